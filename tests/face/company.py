@@ -20,6 +20,8 @@ from tests.records import noted
 from tests.unit.contracts.examples import a_credit_note, a_record, an_invoice
 
 HOSTILE = '<img src=x onerror="document.title=1"> & «Cía»'
+LONG = "Comercializadora-" * 20 + " de Ñariño y el Magdalena Medio S.A.S."
+"""A name as long as some are, most of it without a space."""
 PREFIX, FIRST = "SETP", 990000100
 RULE = "FAU14"
 
@@ -74,6 +76,7 @@ def with_a_month(running: Container) -> Company:
     made.invoice(
         21, 15, withheld=[{"codigo": "06", "porcentaje": "2.5"}, {"codigo": "05", "porcentaje": "15"}]
     )
+    made.invoice(22, 15, buyer={**BUYER, "razon_social": LONG}, moneda="USD")
     made.document(Kind.CREDIT_NOTE, a_credit_note(), 0, 16, prefix="NC")
     made.document(Kind.SUPPORT_DOCUMENT, support_document(), 0, 17, prefix="SEDS")
     lot = made.lot()
@@ -93,9 +96,12 @@ class _Made:
         state: State = State.ACCEPTED,
         buyer: Any = None,
         withheld: Any = None,
+        moneda: str = "COP",
         **facts: Any,
     ) -> Record:
         body = an_invoice(referencia=f"VENTA-{n:04}", **({"adquiriente": buyer} if buyer else {}))
+        if moneda != "COP":
+            body |= {"moneda": moneda, "tasa_cambio": {"valor": "4000", "fecha": f"{self.first:%Y-%m-%d}"}}
         if withheld:
             body["lineas"][0]["retenciones"] = withheld
         if n % 3 == 0:

@@ -13,7 +13,8 @@ import pytest
 from cauce.domain.access_token import Scope
 from cauce.domain.document import Kind
 from cauce.domain.outcome import Number
-from cauce.reading import comparison
+from cauce.domain.time import bogota
+from cauce.reading import comparison, month_files
 from cauce.reading.series import Anomaly, What
 from cauce.reception import access
 from tests.face.company import FIRST, HOSTILE, PREFIX, RULE
@@ -251,7 +252,7 @@ def test_the_close_adds_up_and_its_files_are_whole(console, company):
         csv.DictReader(io.StringIO(taken.value.path().read_text("utf-8-sig"), newline=""), delimiter=";")
     )
     with here.tab.expect_download() as taken:
-        here.tab.get_by_role("button", name="Descargar ZIP").click()
+        here.tab.get_by_role("button", name="Tablas en ZIP").click()
     with zipfile.ZipFile(taken.value.path()) as zipped:
         names = zipped.namelist()
 
@@ -260,7 +261,7 @@ def test_the_close_adds_up_and_its_files_are_whole(console, company):
     vat = sum(
         (-1 if row["tipo_documento"] == "nota_credito" else 1) * Decimal(row["iva"].replace(",", "."))
         for row in accepted
-        if row["tipo_documento"] in ("factura", "nota_credito", "nota_debito")
+        if row["tipo_documento"] in ("factura", "nota_credito", "nota_debito") and row["moneda"] == "COP"
     )
     cards = dict(
         zip(
@@ -272,6 +273,100 @@ def test_the_close_adds_up_and_its_files_are_whole(console, company):
     assert shown_money(cards["IVA generado"]) == vat
     assert f"{len(rows)} documentos con fecha" in here.text
     assert "SETP990000117" in here.text  # the number that nobody took
+    sums = here.tab.locator("tfoot tr", has_text="Ventas netas").locator("td").all_inner_texts()
+    assert sums[-2:] == [cards["IVA generado"], "$ 2.456.125,00"]
+    notes = here.tab.locator("tbody tr", has_text="Notas crédito").first.locator("td").all_inner_texts()
+    assert notes[-1] == "−$ 145.775,00"  # what takes away is seen to
+
+
+def test_the_months_documents_come_as_one_zip_however_many_parts_there_are(
+    console, company, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(month_files, "MOST_DOCUMENTS", 6)
+    here = console(DESKTOP)
+    here.enter()
+    here.go(f"#/cierre?mes={bogota(company.running.clock.now):%Y-%m}")
+    with here.tab.expect_download() as taken:
+        here.tab.get_by_role("button", name="XML y PDF").click()
+    taken.value.save_as(tmp_path / "now.zip")
+    here.go(f"#/cierre?mes={company.month}")
+    here.asked.clear()
+    with here.tab.expect_download() as taken:
+        here.tab.get_by_role("button", name="XML de los documentos").click()
+    taken.value.save_as(tmp_path / "before.zip")
+    here.tab.get_by_text("documentos no tienen su XML en el archivo").wait_for()
+
+    with zipfile.ZipFile(tmp_path / "now.zip") as zipped:
+        assert zipped.testzip() is None
+        assert [name.rpartition(".")[2] for name in zipped.namelist()] == ["xml", "pdf"]
+        assert b"<Invoice" in zipped.read(zipped.namelist()[0])
+    with zipfile.ZipFile(tmp_path / "before.zip") as zipped:
+        assert zipped.testzip() is None
+        names = zipped.namelist()
+    parts = [each for each in here.asked if "/archivos" in each.url]
+    assert len(parts) > 3
+    assert len(names) == len(set(names)) == 21  # those that are accepted; the company's have no file
+    assert f"factura/{PREFIX}{FIRST}-falta.txt" in names
+
+
+def test_a_month_that_goes_on_says_that_its_figures_change(console, company):
+    here = console(PHONE)
+    here.enter()
+    here.go(f"#/cierre?mes={bogota(company.running.clock.now):%Y-%m}")
+
+    assert "El mes no ha terminado" in here.text
+    here.go(f"#/cierre?mes={company.month}")
+    assert "El mes no ha terminado" not in here.text
+
+
+def test_an_amount_is_in_its_own_currency(console):
+    here = console(DESKTOP)
+    here.enter()
+    here.go("#/documentos?q=SETP990000122")
+
+    assert here.tab.locator("tbody .cifra").all_inner_texts() == ["USD 145.775,00"]
+    here.tab.get_by_role("rowheader").get_by_role("link").click()
+    here.tab.locator(".sumas").wait_for()
+    assert here.tab.locator(".sumas .total td").inner_text() == "USD 145.775,00"
+
+
+def test_without_a_network_a_page_says_so_and_comes_when_it_is_back(console):
+    here = console(PHONE)
+    here.enter()
+    here.tab.context.set_offline(True)
+    here.go("#/lotes")  # whose own code was never fetched
+
+    assert "No hay conexión con Cauce" in here.tab.get_by_role("alert").inner_text()
+    here.tab.context.set_offline(False)
+    here.tab.get_by_role("button", name="Intentar de nuevo").click()
+    here.tab.get_by_role("table").wait_for()
+    assert here.tab.locator("h1").inner_text() == "Lotes"
+
+
+def test_what_was_refused_offers_a_way_back_and_no_other_try(console):
+    here = console(PHONE)
+    here.enter()
+    here.go("#/documentos/ninguno")
+
+    assert here.tab.get_by_role("button", name="Intentar de nuevo").count() == 0
+    here.tab.get_by_role("link", name="Volver a Documentos").click()
+    here.tab.get_by_role("table").wait_for()
+
+
+def test_a_token_that_ends_meanwhile_is_asked_for_again_and_the_page_goes_on(console):
+    here = console(PHONE)
+    here.enter()
+    told = '{"detail": "El token venció.", "codigo": "no_autenticado"}'
+    here.tab.route("**/lotes", lambda route: route.fulfill(status=401, body=told))
+    here.tab.evaluate("() => { location.hash = '#/lotes' }")
+    here.tab.get_by_label("Token").wait_for()
+
+    assert "El token venció." in here.text
+    here.tab.unroute("**/lotes")
+    here.tab.get_by_label("Token").fill(here.token)
+    here.tab.get_by_role("button", name="Entrar").click()
+    here.tab.get_by_role("table").wait_for()
+    assert here.tab.locator("h1").inner_text() == "Lotes"
 
 
 def test_a_comparison_with_a_provider_without_a_list_says_so(console, company):

@@ -1,7 +1,7 @@
 // The month's close: the parts of a month are read one after another and added up.
 
 import {
-  KINDS, KINDS_MANY, ask, cents, choice, count, day, documentLink, docs, facts, field, h, money, plural, query, read, save, say,
+  KINDS, KINDS_MANY, ask, cents, choice, count, day, documentLink, docs, field, h, money, plural, provider, query, read, save, say,
   state, table, today, trouble, Problem,
 } from "./util.js";
 
@@ -14,17 +14,22 @@ const PURCHASES = ["documento_soporte", "nota_ajuste"];
 // More rows than these make a page slow to read; the CSV has them all.
 const MOST_ROWS = 60;
 
-export async function show({ id, asked, me, signal }) {
+export async function show({ asked, signal }) {
   const month = /^\d{4}-\d{2}$/.test(asked.get("mes") || "") ? asked.get("mes") : lastMonth();
   const [year, number] = month.split("-").map(Number);
   const title = `Cierre de ${MONTHS[number - 1]?.toLowerCase() || month} de ${year}`;
   const whole = await added(month, signal);
-  return [title, pick(month), ...draw(whole, month, me, signal)];
+  return [title, pick(month), ...draw(whole, month, signal)];
 }
 
 function lastMonth() {
   const [year, month] = today().split("-").map(Number);
   return month === 1 ? `${year - 1}-12` : `${year}-${String(month - 1).padStart(2, "0")}`;
+}
+
+function lastDay(month) {
+  const [year, number] = month.split("-").map(Number);
+  return `${month}-${new Date(Date.UTC(year, number, 0)).getUTCDate()}`;
 }
 
 function pick(month) {
@@ -74,13 +79,16 @@ function add(into, row, by, amounts) {
   into.set(key, found);
 }
 
-function draw(whole, month, me, signal) {
-  if (!whole.documentos) return [h("p", { class: "vacio" }, "En este mes no se emitió ningún documento.")];
+function draw(whole, month, signal) {
+  const isOpen = month >= today().slice(0, 7);
+  if (!whole.documentos) return [h("p", { class: "vacio" }, isOpen ? "En este mes todavía no se ha emitido ningún documento." : "En este mes no se emitió ningún documento.")];
   return [
-    h("p", { class: "resumen" }, `${plural(whole.documentos, "documento", "documentos")} con fecha de emisión en el mes, hora de Bogotá.`),
+    h("p", { class: "resumen" }, `${plural(whole.documentos, "documento", "documentos")} con fecha de emisión en el mes, hora de Bogotá. `,
+      h("a", { href: `#/documentos${query({ desde: `${month}-01`, hasta: lastDay(month) })}` }, "Ver la lista")),
+    isOpen && h("p", { class: "nota" }, "El mes no ha terminado: estas cifras cambian con cada documento que se emita."),
     whole.sin_leer > 0 && h("p", { class: "nota" }, `${plural(whole.sin_leer, "documento lo escribió", "documentos los escribió")} una versión posterior de Cauce: no están en las sumas.`),
     cards(whole),
-    files(month, me, signal),
+    files(month, signal),
     h("section", {}, h("h2", {}, "Emitido"), issued(whole.sumas)),
     h("section", {}, h("h2", {}, "Impuestos"), taxes(whole.impuestos, "Impuestos de los documentos aceptados, por tarifa", "En este mes no hay impuestos.")),
     h("section", {}, h("h2", {}, "Retenciones"), taxes(whole.retenciones, "Retenciones de los documentos aceptados, por tarifa", "Ningún documento aceptado tiene retenciones.")),
@@ -118,23 +126,33 @@ const ORDER = Object.keys(KINDS);
 const STATES = ["aceptado", "pendiente", "rechazado", "fallido"];
 const byKind = (one, other) => ORDER.indexOf(one.tipo_documento) - ORDER.indexOf(other.tipo_documento);
 
+const sign = (row) => (LESS.has(row.tipo_documento) ? -1n : 1n);
+
 function issued(sums) {
   const rows = [...sums].sort((a, b) => byKind(a, b) || STATES.indexOf(a.estado) - STATES.indexOf(b.estado));
-  const amount = (name) => (row) => (row.moneda ? money(row[name], row.moneda) : "—");
-  return table("Documentos del mes, por tipo y estado; las notas crédito y de ajuste restan", [
-    { title: "Tipo", main: true, cell: (row) => KINDS_MANY[row.tipo_documento] },
+  const amount = (name) => (row) => (row.moneda ? money(sign(row) * row[name], row.moneda) : "—");
+  return table("Documentos del mes, por tipo y estado; las notas crédito y de ajuste van en negativo porque restan", [
+    { title: "Tipo", main: true, cell: (row) => row.titulo || KINDS_MANY[row.tipo_documento] },
     { title: "Estado", cell: (row) => state(row.estado) },
     { title: "Documentos", figure: true, cell: (row) => count(row.documentos) },
     { title: "Subtotal", figure: true, cell: amount("subtotal") },
     { title: "IVA", figure: true, cell: amount("iva") },
     { title: "Total", figure: true, cell: amount("total") },
-  ], rows);
+  ], rows, null, { sums: [netted("Ventas netas", sums, SALES), netted("Compras netas", sums, PURCHASES)].filter(Boolean) });
+}
+
+// The accepted documents of these kinds in pesos, as a row of their own.
+function netted(titulo, sums, kinds) {
+  const found = sums.filter((each) => kinds.includes(each.tipo_documento) && each.moneda === "COP" && each.estado === "aceptado");
+  if (!found.length) return null;
+  const documentos = found.reduce((sum, each) => sum + each.documentos, 0);
+  const amounts = Object.fromEntries(["subtotal", "iva", "total"].map((name) => [name, net(sums, kinds, name)]));
+  return { titulo, estado: "aceptado", moneda: "COP", documentos, ...amounts };
 }
 
 function taxes(found, caption, empty) {
   const rate = (row) => (row.porcentaje === null ? `${money(row.valor_unitario)} por unidad`
     : `${String(row.porcentaje).replace(".", ",")} ${["03", "07"].includes(row.codigo) ? "‰" : "%"}`);
-  const sign = (row) => (LESS.has(row.tipo_documento) ? -1n : 1n);
   return table(caption, [
     { title: "Impuesto", main: true, cell: (row) => row.nombre || row.codigo },
     { title: "Tarifa", figure: true, cell: rate },
@@ -155,7 +173,7 @@ function toReview(whole) {
       { title: "Estado", cell: (row) => state(row.estado) },
       { title: "Por qué", cell: why },
     ], shown, "Todos los documentos del mes están aceptados."),
-    more(whole.por_revisar.length + whole.mas - shown.length),
+    more(whole.por_revisar.length + whole.mas - shown.length, "CSV"),
   ];
 }
 
@@ -174,55 +192,74 @@ function numbers(whole) {
       { title: "Cuántos", figure: true, cell: (row) => count(row.cantidad) },
       { title: "Por qué", cell: (row) => [row.porque, row.tracking_id && [" ", documentLink(row.tracking_id, "Ver el documento")]] },
     ], shown, "La numeración no tiene saltos."),
-    more(whole.numeros.length + whole.numeros_mas - shown.length),
+    more(whole.numeros.length + whole.numeros_mas - shown.length, "ZIP de tablas"),
   ];
 }
 
 const span = (row) => (row.desde === row.hasta ? `${row.prefijo}${row.desde}` : `${row.prefijo}${row.desde} a ${row.prefijo}${row.hasta}`);
-const more = (n) => n > 0 && h("p", { class: "menor" }, `Y ${count(n)} más, que están en el CSV.`);
+const more = (n, where) => n > 0 && h("p", { class: "menor" }, `Y ${count(n)} más${where ? `, que están en el ${where}` : ""}.`);
 
-function files(month, me, signal) {
+function files(month, signal) {
   const said = h("div", { "aria-live": "polite" });
-  const taking = (work) => async (event) => {
-    const button = event.currentTarget;
-    button.disabled = true;
-    said.replaceChildren(h("p", {}, "Preparando el archivo…"));
-    try {
-      await work();
-      said.replaceChildren(h("p", {}, "Listo: el archivo está en sus descargas."));
-    } catch (error) {
-      if (!signal.aborted) said.replaceChildren(trouble(error instanceof Problem ? error : new Problem(-1, {})));
-    } finally {
-      button.disabled = false;
-    }
+  const tell = (text) => said.replaceChildren(h("p", {}, text));
+  const button = (text, work) => {
+    const made = h("button", { type: "button" }, text);
+    made.addEventListener("click", async () => {
+      made.disabled = true;
+      tell("Preparando el archivo…");
+      try {
+        tell((await work()) || "Listo: el archivo está en sus descargas.");
+      } catch (error) {
+        if (!signal.aborted) said.replaceChildren(trouble(error instanceof Problem ? error : new Problem(-1, {})));
+      } finally {
+        made.disabled = false;
+      }
+    });
+    return made;
   };
-  const csv = taking(async () => {
-    const texts = await parts(month, "text/csv", signal, (each) => each.text());
+  const csv = async () => {
+    const texts = await parts(`cierre/${month}`, "text/csv", signal, (each) => each.text());
     const [first, ...rest] = texts;
     const rows = rest.map((text) => text.slice(text.indexOf("\r\n") + 2));
     save(new Blob(["\ufeff", first.replace(/^\ufeff/, ""), ...rows], { type: "text/csv" }), `cierre-${month}.csv`);
-  });
-  const zip = taking(async () => {
-    const blobs = await parts(month, "application/zip", signal, (each) => each.blob());
+  };
+  const tables = async () => {
+    const blobs = await parts(`cierre/${month}`, "application/zip", signal, (each) => each.blob());
     blobs.forEach((blob, n) => save(blob, `cierre-${month}${blobs.length > 1 ? `-parte-${n + 1}` : ""}.zip`));
-  });
+  };
+  const documents = (pdf) => async () => {
+    const { Zip } = await import("./zip.js");
+    const made = [];
+    await parts(`cierre/${month}/archivos${query({ pdf })}`, "application/zip", signal, async (each) => {
+      if (!made.length || made.at(-1).isFull) made.push(new Zip());
+      made.at(-1).add(await each.arrayBuffer());
+      tell(`Van ${plural(made.reduce((sum, zip) => sum + zip.names.size, 0), "archivo", "archivos")}…`);
+    });
+    const names = made.flatMap((zip) => [...zip.names]);
+    if (!names.length) return "Ningún documento del mes tiene validez: no hay qué descargar.";
+    made.forEach((zip, n) => save(zip.blob(), `documentos-${month}${made.length > 1 ? `-parte-${n + 1}` : ""}.zip`));
+    const absent = names.filter((name) => name.endsWith("-falta.txt")).length;
+    return absent && `Listo, pero ${plural(absent, "documento no tiene", "documentos no tienen")} su XML en el archivo: en su lugar va una nota que dice cómo pedirlo.`;
+  };
   return h("section", { "aria-label": "Archivos del mes" },
     h("div", { class: "acciones" },
-      h("button", { type: "button", onclick: csv }, "Descargar CSV"),
-      h("button", { type: "button", onclick: zip }, "Descargar ZIP"),
+      button("Descargar CSV", csv),
+      button("Tablas en ZIP", tables),
+      button("XML de los documentos", documents(null)),
+      button("XML y PDF", documents("1")),
       h("button", { type: "button", onclick: () => window.print() }, "Imprimir")),
     said);
 }
 
-// The parts of a month as files, by the header that leads from each to the next.
-async function parts(month, accept, signal, taken) {
+// What is asked for in parts, by the header that leads from each to the next.
+async function parts(path, accept, signal, taken) {
   const found = [];
-  let path = `cierre/${month}`;
-  while (path) {
-    const answer = await ask(path, { accept, signal });
+  const [place] = path.split("?");
+  for (let next = path; next; ) {
+    const answer = await ask(next, { accept, signal });
     found.push(await taken(answer));
-    const next = (answer.headers.get("Link") || "").match(/<[^>]*\?([^>]*)>; rel="next"/);
-    path = next && `cierre/${month}?${next[1]}`;
+    const link = (answer.headers.get("Link") || "").match(/<[^>]*\?([^>]*)>; rel="next"/);
+    next = link && `${place}?${link[1]}`;
   }
   return found;
 }
@@ -248,13 +285,15 @@ function compare(whole, month, signal) {
     h("div", { class: "acciones" }, h("button", { type: "button", onclick: work }, "Comparar con el proveedor")), said);
 }
 
+const FINDINGS = { ajeno: "No está en Cauce", distinto: "No es igual", duplicado: "Está repetido", falta: "Falta" };
+
 async function compared(month, signal, tell) {
   const ours = await accepted(month, signal);
   const findings = [];
   const told = [];
   for (const [pair, numbers] of ours) {
     const [proveedor, tipo_documento] = pair.split(" ");
-    const name = `${KINDS_MANY[tipo_documento]} en ${proveedor}`;
+    const name = `${KINDS_MANY[tipo_documento]} en ${provider(proveedor)}`;
     const seen = new Set();
     try {
       for (let offset = "0"; offset; ) {
@@ -276,7 +315,7 @@ async function compared(month, signal, tell) {
   return [h("ul", {}, told), table("Lo que no coincide", [
     { title: "Número", main: true, cell: (row) => (row.tracking_id ? documentLink(row.tracking_id, row.numero_completo) : row.numero_completo) },
     { title: "Tipo", cell: (row) => KINDS[row.tipo_documento] },
-    { title: "Qué", cell: (row) => row.que },
+    { title: "Qué", cell: (row) => FINDINGS[row.que] || row.que },
     { title: "Detalle", cell: (row) => row.detalle },
   ], findings.slice(0, MOST_ROWS), "Nada que revisar: todo lo que se pudo comparar coincide."), more(findings.length - MOST_ROWS)];
 }
@@ -284,7 +323,7 @@ async function compared(month, signal, tell) {
 // The accepted numbers of the month with their ids, by provider and kind: from the CSV, which names each of them.
 async function accepted(month, signal) {
   const found = new Map();
-  for (const text of await parts(month, "text/csv", signal, (each) => each.text())) {
+  for (const text of await parts(`cierre/${month}`, "text/csv", signal, (each) => each.text())) {
     const [head, ...lines] = cells(text.replace(/^\ufeff/, ""));
     const at = Object.fromEntries(head.map((name, n) => [name, n]));
     for (const row of lines) {

@@ -1,6 +1,6 @@
 // The console's frame: who is in, which page is shown, and what is said while it loads.
 
-import { Problem, h, read, say, trouble, use } from "./util.js";
+import { NO_CONNECTION, Problem, back, h, read, say, trouble, use } from "./util.js";
 
 const PAGES = [
   ["documentos", "Documentos"],
@@ -49,20 +49,34 @@ async function show() {
   say(`Cargando ${found[1]}…`);
   const late = setTimeout(() => main.classList.add("cargando"), 150);
   try {
-    const page = await import(`./${id ? OF_ONE[name] : name}.js`);
+    const page = await loaded(id ? OF_ONE[name] : name);
     const [title, ...parts] = await page.show({ id, asked, me, signal });
     if (!signal.aborted) put(title, ...parts);
   } catch (error) {
     if (signal.aborted || error.name === "AbortError" || !me) return;
     const problem = error instanceof Problem ? error : new Problem(-1, {});
     if (problem !== error) console.error(error);
-    put(found[1], trouble(problem, show));
+    put(found[1], trouble(problem, show), id && back(`#/${name}`, `Volver a ${found[1]}`));
   } finally {
     clearTimeout(late);
     if (!signal.aborted) {
       main.classList.remove("cargando");
       main.removeAttribute("aria-busy");
     }
+  }
+}
+
+// A page's own code. A browser remembers that a file could not be fetched, so another try asks for it by another name.
+const failures = new Map();
+
+async function loaded(name) {
+  const tries = failures.get(name) || 0;
+  try {
+    return await import(`./${name}.js${tries ? `?${tries}` : ""}`);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    failures.set(name, tries + 1);
+    throw new Problem(0, { detail: NO_CONNECTION });
   }
 }
 
@@ -103,6 +117,7 @@ function enter(why = null) {
 
 async function sign(input, button, said) {
   button.disabled = true;
+  button.textContent = "Entrando…";
   said.replaceChildren();
   use(input.value.trim(), leave);
   try {
@@ -114,11 +129,12 @@ async function sign(input, button, said) {
     return;
   } finally {
     button.disabled = false;
+    button.textContent = "Entrar";
   }
   input.value = "";
   const { tenant, ambiente } = me;
   session.replaceChildren(
-    h("p", {}, h("strong", {}, tenant.razon_social), ` NIT ${tenant.nit}-${tenant.dv} `,
+    h("p", {}, h("strong", {}, tenant.razon_social), " ", h("span", { class: "nit" }, `NIT ${tenant.nit}-${tenant.dv}`), " ",
       h("span", { class: `ambiente ${ambiente}` }, ambiente === "produccion" ? "Producción" : "Habilitación")),
     h("button", { type: "button", onclick: () => leave() }, "Salir"),
   );

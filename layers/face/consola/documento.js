@@ -1,8 +1,12 @@
 // One document: how it stands, what happened to it, what DIAN said, and its files.
 
-import { KINDS, Problem, ask, docs, facts, h, moment, money, read, save, say, state, trouble } from "./util.js";
+import { KINDS, Problem, ask, back, docs, facts, h, moment, money, provider, read, save, say, state, trouble } from "./util.js";
 
-const WHOSE = { dian: "DIAN", proveedor: "el proveedor", cauce: "Cauce" };
+const MAILS = {
+  por_enviar: "Por enviar", enviandose: "Enviándose", enviado: "Enviado", no_enviado: "No se envió",
+  en_duda: "No se sabe si salió", devuelto: "Devuelto: no llegó", queja: "Marcado como no deseado",
+};
+const WHOSE = { dian: "la DIAN", proveedor: "el proveedor", cauce: "Cauce" };
 
 export async function show({ id, signal }) {
   return draw(await read(`documentos/${encodeURIComponent(id)}`, { signal }), signal);
@@ -12,6 +16,7 @@ function draw(found, signal) {
   const name = `${KINDS[found.tipo_documento]} ${found.numero_completo || "sin número"}`;
   return [
     name,
+    back("#/documentos", "Documentos"),
     h("p", { class: "resumen" }, state(found.estado), " ", found.estado_detalle),
     found.ultimo_error && h("p", { class: "nota" }, found.ultimo_error),
     contingency(found.contingencia),
@@ -20,7 +25,7 @@ function draw(found, signal) {
     messages("Notificaciones", found.notificaciones, "notificacion"),
     h("div", { class: "dos" },
       h("section", {}, h("h2", {}, "Datos"), about(found)),
-      found.tipo_documento !== "evento" && h("section", {}, h("h2", {}, "Totales"), totals(found.totales))),
+      found.tipo_documento !== "evento" && h("section", {}, h("h2", {}, "Totales"), totals(found.totales, found.moneda))),
     story(found.historia),
   ];
 }
@@ -32,7 +37,8 @@ function about(found) {
     ["Fecha de emisión", moment(found.fecha_emision)],
     [bought ? "Vendedor" : "Adquiriente", party && `${party.razon_social || "—"} · ${party.documento || ""}`],
     ["Referencia", found.referencia],
-    ["Proveedor", found.proveedor],
+    ["Emitido por", provider(found.proveedor)],
+    ["Correo al adquiriente", mail(found.correo)],
     [found.tipo_codigo, found.cufe && h("code", {}, found.cufe)],
     ["Evento", found.evento && found.evento.codigo],
     ["CUFE de la factura", found.evento && h("code", {}, found.evento.cufe_factura)],
@@ -41,9 +47,14 @@ function about(found) {
   ]);
 }
 
-function totals(found) {
+function mail(found) {
+  if (!found) return null;
+  return [MAILS[found.estado] || found.estado, ", ", moment(found.fecha), found.motivo && h("span", { class: "menor" }, ` ${found.motivo}`)];
+}
+
+function totals(found, currency) {
   const row = (name, amount, strong) =>
-    h("tr", { class: strong && "total" }, h("th", { scope: "row" }, name), h("td", { class: "cifra" }, money(amount)));
+    h("tr", { class: strong && "total" }, h("th", { scope: "row" }, name), h("td", { class: "cifra" }, money(amount, currency)));
   return h("table", { class: "sumas" }, h("tbody", {},
     row("Subtotal", found.subtotal),
     Number(found.descuentos) ? row("Descuentos", -found.descuentos) : null,
@@ -77,8 +88,11 @@ function story(steps) {
   if (!steps || !steps.length) return null;
   return h("section", {}, h("h2", {}, "Qué pasó"), h("ol", { class: "historia" }, steps.map((each) =>
     h("li", {}, moment(each.fecha), h("div", {}, h("strong", {}, each.hecho),
-      each.detalle && h("span", {}, each.detalle), each.por && h("span", { class: "menor" }, `Lo pidió ${each.por}`))))));
+      each.detalle && h("span", {}, each.detalle), each.por && h("span", { class: "menor" }, by(each.por)))))));
 }
+
+// Who asked for it: a token by its number, or the operator by name.
+const by = (who) => (/^token \d+$/.test(who) ? `Con el ${who}` : `Lo pidió ${who}`);
 
 function files(found, name, signal) {
   const said = h("div", { "aria-live": "polite" });
@@ -114,7 +128,7 @@ function files(found, name, signal) {
   });
   return h("section", { "aria-label": "Archivos" },
     h("div", { class: "acciones" },
-      found.links.pdf && button("Ver PDF", see),
+      found.links.pdf && h("button", { type: "button", class: "principal", onclick: see }, "Ver PDF"),
       found.links.pdf && button("Descargar PDF", busy(async () => save(await blob("pdf", "application/pdf"), `${file}.pdf`))),
       given && button("Descargar XML", busy(async () => save(await blob("xml", "application/xml"), `${file}.xml`))),
       found.links.paquete && button("Descargar paquete", busy(async () => save(await blob("paquete", "application/zip"), `${file}.zip`))),

@@ -1,6 +1,6 @@
 // The issuer's documents: a search, and a page of what it finds.
 
-import { KINDS, choice, day, documentLink, field, h, money, query, read, state, table } from "./util.js";
+import { KINDS, choice, day, documentLink, field, h, money, providers, query, read, state, table } from "./util.js";
 
 const FIELDS = ["q", "estado", "tipo_documento", "desde", "hasta", "referencia", "proveedor", "cufe"];
 const ROWS = "25";
@@ -21,11 +21,12 @@ export async function show({ asked, signal }) {
         { title: "Tipo", cell: (row) => KINDS[row.tipo_documento] },
         { title: "Fecha", cell: (row) => day(row.fecha_emision) },
         { title: "Para", cell: (row) => party(row.adquirente) },
-        { title: "Total", figure: true, cell: (row) => (row.tipo_documento === "evento" ? "—" : money(row.totales.total)) },
+        { title: "Total", figure: true, cell: (row) => (row.tipo_documento === "evento" ? "—" : money(row.totales.total, row.moneda)) },
         { title: "Estado", cell: (row) => state(row.estado) },
       ],
       found.data,
-      next ? "En esta hoja no hay ninguno; la búsqueda sigue en la siguiente." : cursor ? "No hay más documentos." : "Ningún documento coincide. Pruebe con menos filtros.",
+      none(filters, cursor, next),
+      { look: "lista" },
     ),
     h(
       "nav",
@@ -34,6 +35,13 @@ export async function show({ asked, signal }) {
       next && h("a", { href: here({ cursor: next }) }, "Hoja siguiente"),
     ),
   ];
+}
+
+function none(filters, cursor, next) {
+  if (next) return "En esta hoja no hay ninguno; la búsqueda sigue en la siguiente.";
+  if (cursor) return "No hay más documentos.";
+  if (Object.keys(filters).length) return "Ningún documento coincide. Pruebe con menos filtros.";
+  return "Todavía no hay documentos. El primero que se emita aparecerá aquí.";
 }
 
 const party = (found) =>
@@ -57,7 +65,7 @@ function search(filters) {
       { open: more.some((name) => filters[name]) },
       h("summary", {}, "Más filtros"),
       field("Referencia", text("referencia")),
-      field("Proveedor", text("proveedor"), "factus, dian…"),
+      field("Proveedor", choice("proveedor", [["", "Todos"], ...providers], filters.proveedor)),
       field("CUFE, CUDE o CUDS", text("cufe")),
     ),
     h("div", { class: "acciones" },

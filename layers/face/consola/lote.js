@@ -1,6 +1,6 @@
 // One lot: how far it has got, and what became of its lines.
 
-import { choice, count, documentLink, facts, field, h, moment, money, plural, query, read, state, table } from "./util.js";
+import { back, choice, count, day, documentLink, facts, field, h, moment, money, plural, query, read, state, table } from "./util.js";
 
 const WORDS = {
   esperando_archivo: "Esperando su archivo",
@@ -14,18 +14,28 @@ const NAMES = { aceptado: "Aceptados", pendiente: "Pendientes", rechazado: "Rech
 
 export const said = (name) => WORDS[name] || name;
 
+const QUEUED = /^cola-(\d{4}-\d{2}-\d{2})$/;
+
+// A lot by its moment: a person knows when it was sent, and not its identifier.
+export function name(data) {
+  const queued = data.lote_id.match(QUEUED);
+  if (queued) return ["Por la cola, el ", day(queued[1])];
+  return data.fecha_recepcion ? ["Lote del ", moment(data.fecha_recepcion)] : `Lote ${data.lote_id}`;
+}
+
 export async function show({ id, asked, signal }) {
   const filters = { estado: asked.get("estado"), cursor: asked.get("cursor") };
   const own = `lotes/${encodeURIComponent(id)}`;
   const { data, documentos, meta } = await read(`${own}${query({ ...filters, per_page: "25" })}`, { signal });
   const here = (more) => `#/${own}${query({ estado: filters.estado, ...more })}`;
   return [
-    `Lote ${data.lote_id}`,
+    name(data),
+    back("#/lotes", "Lotes"),
     h("p", { class: "resumen" }, said(data.estado), ". ", left(data)),
     progress(data),
     data.ultimo_error && h("p", { class: "nota" }, data.ultimo_error),
     facts([
-      ["Recibido", moment(data.fecha_recepcion)],
+      ["Identificador", h("code", {}, data.lote_id)],
       ["Documentos", data.documentos === null ? null : count(data.documentos)],
       ["Leídos", count(data.leidos)],
       ["Con resultado", count(data.terminados)],
@@ -42,7 +52,7 @@ export async function show({ id, asked, signal }) {
       { title: "Línea", main: true, cell: (row) => row.posicion ?? row.mensaje },
       { title: "Referencia", cell: (row) => row.referencia || "—" },
       { title: "Documento", cell: (row) => (row.tracking_id ? documentLink(row.tracking_id, row.numero_completo || "Sin número") : "—") },
-      { title: "Total", figure: true, cell: (row) => (row.totales ? money(row.totales.total) : "—") },
+      { title: "Total", figure: true, cell: (row) => (row.totales ? money(row.totales.total, row.moneda) : "—") },
       { title: "Estado", cell: (row) => state(row.estado) },
       { title: "Qué dice", cell: what },
     ], documentos, "No hay líneas que mostrar."),
@@ -64,7 +74,7 @@ function left(data) {
   const minutes = Math.round(data.segundos_restantes / 60);
   if (minutes < 1) return "Falta menos de un minuto.";
   if (minutes < 90) return `A este paso termina en ${plural(minutes, "minuto", "minutos")}.`;
-  return ["A este paso termina el ", moment(data.termina_aproximadamente), "."];
+  return ["A este paso termina el ", moment(data.termina_aproximadamente)];
 }
 
 function what(row) {

@@ -1,7 +1,7 @@
 // The issuer's lots, the latest first.
 
-import { count, field, h, moment, query, read, table } from "./util.js";
-import { progress, said } from "./lote.js";
+import { count, field, h, query, read, table } from "./util.js";
+import { name, said } from "./lote.js";
 
 export async function show({ asked, signal }) {
   const cursor = asked.get("cursor");
@@ -18,8 +18,8 @@ export async function show({ asked, signal }) {
       field("Identificador de un lote", input, "También cola-AAAA-MM-DD: los documentos que llegaron por la cola ese día"),
       h("div", { class: "acciones" }, h("button", { type: "submit", class: "principal" }, "Ver el lote"))),
     table("Los más recientes primero", [
-      { title: "Lote", main: true, cell: (row) => h("a", { href: `#/lotes/${encodeURIComponent(row.lote_id)}` }, row.lote_id) },
-      { title: "Recibido", cell: (row) => moment(row.fecha_recepcion) },
+      { title: "Lote", main: true, cell: (row) => h("a", { href: `#/lotes/${encodeURIComponent(row.lote_id)}` }, name(row)) },
+      { title: "Identificador", cell: (row) => h("code", {}, row.lote_id) },
       { title: "Estado", cell: (row) => said(row.estado) },
       { title: "Leídos", figure: true, cell: (row) => count(row.leidos) },
       { title: "Documentos", figure: true, cell: (row) => (row.documentos === null ? "—" : count(row.documentos)) },

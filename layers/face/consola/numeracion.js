@@ -1,6 +1,6 @@
 // The numbering ranges: how many numbers and days each has left.
 
-import { KINDS, count, day, daysUntil, h, plural, read, table } from "./util.js";
+import { KINDS, count, day, daysUntil, h, plural, provider, read, table } from "./util.js";
 
 export async function show({ signal }) {
   const { data } = await read("numeraciones", { signal });
@@ -11,21 +11,26 @@ export async function show({ signal }) {
     h("p", { class: "guia" }, "Los rangos con los que se numera, y cuánto le queda a cada uno."),
     table("Rangos de numeración", [
       { title: "Prefijo", main: true, cell: (row) => row.prefijo || "Sin prefijo" },
-      { title: "Para", cell: (row) => KINDS[row.tipo_documento] || row.tipo_proveedor || "—" },
-      { title: "Resolución", cell: (row) => [row.resolucion || "—", row.proveedor && h("span", { class: "menor" }, ` ${row.proveedor}`)] },
+      { title: "Para", cell: (row) => KINDS[row.tipo_documento] || row.tipo_proveedor || "Sin asignar" },
+      { title: "Resolución", cell: (row) => [row.resolucion || "—", row.proveedor && h("span", { class: "menor" }, ` ${provider(row.proveedor)}`)] },
       { title: "Del", figure: true, cell: (row) => row.desde },
-      { title: "Al", figure: true, cell: (row) => row.hasta },
+      { title: "Al", figure: true, cell: (row) => (isOpen(row) ? "Sin límite" : row.hasta) },
       { title: "Siguiente", figure: true, cell: (row) => row.siguiente ?? "—" },
       { title: "Quedan", figure: true, cell: left },
       { title: "Vence", cell: ends },
       { title: "Estado", cell: (row) => [row.aviso ? h("span", { class: "estado pendiente" }, h("span", { "aria-hidden": "true" }, "!"), ` ${row.aviso}`)
-        : h("span", { class: "estado aceptado" }, h("span", { "aria-hidden": "true" }, "✓"), ` ${row.estado}`)] },
+        : h("span", { class: "estado aceptado" }, h("span", { "aria-hidden": "true" }, "✓"), ` ${word(row.estado)}`)] },
     ], rows, "No hay rangos. Sincronice la numeración con su proveedor."),
   ];
 }
 
+const word = (name) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
+
+// Notes have numbers of their own, without an authorisation of DIAN's that would end.
+const isOpen = (row) => !row.resolucion && row.hasta >= 999_999_999;
+
 function left(row) {
-  if (row.disponibles === null) return "—";
+  if (row.disponibles === null || isOpen(row)) return "—";
   const all = row.hasta - row.desde + 1;
   return [count(row.disponibles), " ", h("meter", { min: 0, max: all, low: all / 10, optimum: all, value: row.disponibles,
     "aria-label": `Quedan ${row.disponibles} de ${all}` })];

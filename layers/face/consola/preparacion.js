@@ -1,6 +1,6 @@
 // What the issuer still needs to emit: what is missing first, with who must act and what to do.
 
-import { KINDS, count, day, facts, h, plural, read } from "./util.js";
+import { KINDS, count, day, facts, h, plural, provider, read } from "./util.js";
 
 const STANDING = {
   falta: ["✕", "Falta", "rechazado"],
@@ -26,6 +26,8 @@ const WHO = {
   dian: "la DIAN",
   proveedor: "el proveedor",
 };
+// A range with more numbers than this and no end is open: the notes' own, which no authorisation bounds.
+const MOST = 100_000_000;
 const ORDER = Object.keys(STANDING);
 
 export async function show({ signal }) {
@@ -47,7 +49,7 @@ function standing(name) {
 }
 
 function one(point) {
-  const about = [point.prefijo, KINDS[point.tipo_documento], point.proveedor].filter(Boolean).join(" · ");
+  const about = [point.prefijo, KINDS[point.tipo_documento], point.proveedor && provider(point.proveedor)].filter(Boolean).join(" · ");
   const pace = point.por_dia && `unos ${String(point.por_dia).replace(".", ",")} al día`;
   return h("li", {},
     standing(point.estado), " ", h("strong", {}, POINTS[point.punto] || point.punto),
@@ -58,6 +60,6 @@ function one(point) {
     facts([
       ["Días que quedan", point.dias_restantes !== null && plural(point.dias_restantes, "día", "días")],
       ["Vence", day(point.vence)],
-      ["Quedan", point.quedan !== null && [count(point.quedan), pace && h("span", { class: "menor" }, `, ${pace}`)]],
+      ["Quedan", point.quedan !== null && !(point.punto === "numeracion" && point.vence === null && point.quedan > MOST) && [count(point.quedan), pace && h("span", { class: "menor" }, `, ${pace}`)]],
     ].filter(([, value]) => value)));
 }

@@ -16,6 +16,8 @@ export class Problem extends Error {
   }
 }
 
+export const NO_CONNECTION = "No hay conexión con Cauce. Revise su red e intente de nuevo.";
+
 // The token is here and nowhere else: a reload forgets it.
 let token = null;
 let expired = () => {};
@@ -33,7 +35,7 @@ export async function ask(path, { accept = "application/json", signal } = {}) {
     answer = await fetch(new URL(path, API), { headers, signal, cache: "no-store" });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Problem(0, { detail: "No hay conexión con Cauce. Revise su red e intente de nuevo." });
+    throw new Problem(0, { detail: NO_CONNECTION });
   }
   if (answer.ok) return answer;
   const said = await answer.json().catch(() => ({}));
@@ -66,7 +68,8 @@ export function h(tag, attributes = {}, ...children) {
 }
 
 // A table that keeps its meaning where the narrow screen lays it out as cards. `columns`: {title, cell, figure, main}.
-export function table(caption, columns, rows, empty) {
+// `look`: a class of its own; `sums`: rows at its foot.
+export function table(caption, columns, rows, empty, { look = null, sums = [] } = {}) {
   if (!rows.length) return h("p", { class: "vacio" }, empty);
   const cells = (row) =>
     columns.map(({ title, cell, figure, main }) =>
@@ -81,10 +84,11 @@ export function table(caption, columns, rows, empty) {
   );
   return h(
     "table",
-    { role: "table" },
+    { role: "table", class: look },
     h("caption", {}, caption),
     h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, heads)),
     h("tbody", { role: "rowgroup" }, rows.map((row) => h("tr", { role: "row" }, cells(row)))),
+    sums.length > 0 && h("tfoot", { role: "rowgroup" }, sums.map((row) => h("tr", { role: "row" }, cells(row)))),
   );
 }
 
@@ -145,6 +149,15 @@ export const KINDS_MANY = {
   nota_ajuste: "Notas de ajuste",
   evento: "Eventos RADIAN",
 };
+const PROVIDERS = {
+  dian: "DIAN (directo)",
+  factus: "Factus",
+  facepro: "FacEPro Cloud",
+  afacturar: "Afacturar",
+  facturatech: "Facturatech",
+};
+export const providers = Object.entries(PROVIDERS);
+export const provider = (name) => PROVIDERS[name] || name;
 // A state is told by its word and its sign; the colour only helps.
 const STATES = {
   aceptado: ["✓", "Aceptado"],
@@ -159,6 +172,9 @@ export function state(name) {
   const [sign, word] = STATES[name] || ["·", name];
   return h("span", { class: `estado ${name}` }, h("span", { "aria-hidden": "true" }, sign), ` ${word}`);
 }
+
+// The way back to the list that a page of one thing belongs to.
+export const back = (href, text) => h("p", { class: "migas" }, h("a", { href }, h("span", { "aria-hidden": "true" }, "← "), text));
 
 export const documentLink = (id, text) => h("a", { href: `#/documentos/${encodeURIComponent(id)}` }, text);
 
@@ -189,7 +205,8 @@ export function say(text) {
 export function trouble(problem, again) {
   const wrong = Object.values(problem.fields || {}).flat();
   const list = wrong.length > 1 || (wrong.length === 1 && wrong[0] !== problem.message);
-  const button = again && h("button", { type: "button", onclick: again }, "Intentar de nuevo");
+  // What was refused is refused again; what failed may go well.
+  const button = again && !HOPELESS.has(problem.status) && h("button", { type: "button", onclick: again }, "Intentar de nuevo");
   return h(
     "div",
     { class: "problema", role: "alert" },
@@ -202,12 +219,15 @@ export function trouble(problem, again) {
   );
 }
 
+const HOPELESS = new Set([400, 403, 404, 409, 422]);
+
 function title(problem) {
   if (problem.status === 0) return "Sin conexión.";
   if (problem.status === 403) return "Su token no alcanza.";
   if (problem.status === 404) return "No se encontró.";
   if (problem.status === 422) return "Hay algo que corregir.";
   if (problem.status === 429) return "Demasiadas solicitudes.";
+  if (problem.status === 503) return "Ahora no se pudo.";
   return "Algo falló.";
 }
 
