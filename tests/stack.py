@@ -15,6 +15,7 @@ import yaml
 from boto3.session import Session
 from moto import mock_aws
 
+from cauce.aws import keys
 from cauce.aws.breaker import Breaker
 from cauce.aws.settings import Settings
 from cauce.aws.table import Table
@@ -160,6 +161,16 @@ def _redrive_policy(queue: str, dead: str) -> dict[Any, str]:
 def table(sleep: Callable[[float], None] = time.sleep) -> Table:
     """The stack's table, as another container has it."""
     return Table(client("dynamodb"), "cauce", sleep)
+
+
+def forget_news(nit: str) -> None:
+    """Delete an issuer's news, as where a test begins with an issuer that has been there for long."""
+    dynamodb, news = client("dynamodb"), {":pk": {"S": keys.news_of(nit)}}
+    found = dynamodb.query(
+        TableName="cauce", KeyConditionExpression="pk = :pk", ExpressionAttributeValues=news
+    )
+    for item in found["Items"]:
+        dynamodb.delete_item(TableName="cauce", Key={"pk": item["pk"], "sk": item["sk"]})
 
 
 def breaker_of(

@@ -23,6 +23,7 @@ from cauce.domain.record import Record
 from cauce.emission import places
 from cauce.exchange import consultation
 from cauce.intake import acquirers, control
+from cauce.numbering import quotas
 from cauce.reading import delivery, listing, package
 from cauce.reception import desk
 from cauce.settling import decisions, looks, redriving
@@ -288,6 +289,8 @@ def settle() -> dict[str, float]:
     }
     # Each look reports how long its record has waited. Publish 0 so that the alarm has data when no look runs.
     observability.gauge_seconds("OldestUnsettledSeconds", 0.0)
+    if quotas.is_time(gateway.now()):
+        counts["quotas"] = quotas.tell_used(gateway)
     observability.count("OpenBreakers", int(counts["open_breakers"]))
     observability.logger().info("handed out what was due", extra=counts)
     return counts

@@ -1,7 +1,7 @@
 """``sync-numbering``: the issuers' ranges as providers and DIAN know them, on demand and on a schedule."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,7 @@ from cauce.contracts.v1 import actions, listings, queries, rest, web
 from cauce.contracts.v1.errors import RepeatedHeader
 from cauce.domain.errors import CauceError, IssuerSuspended, Unauthenticated
 from cauce.domain.issuer import Issuer
+from cauce.domain.ranges import NumberingRange
 from cauce.domain.time import bogota
 from cauce.numbering import notices, sync
 from cauce.reading import listing
@@ -101,7 +102,10 @@ def sync_every_issuer(seconds_left: Callable[[], float]) -> dict[str, int]:
     Issuers come in random order, so that not always the same ones are left out when the time is over.
     """
     gateway = wiring.gateway()
-    counts = dict.fromkeys(("issuers", "new", "changed", "vanished", "to_renew", "told", "failed", "left"), 0)
+    certificate_days: list[int] = []
+    counts = dict.fromkeys(
+        ("issuers", "new", "changed", "vanished", "to_renew", "told", "certificates", "failed", "left"), 0
+    )
     issuers = [issuer for issuer in gateway.issuers.all() if issuer.active]
     random.shuffle(issuers)
     for done, issuer in enumerate(issuers):
@@ -111,7 +115,7 @@ def sync_every_issuer(seconds_left: Callable[[], float]) -> dict[str, int]:
         counts["issuers"] += 1
         try:
             reports, refused = _synced(issuer)
-            counts["told"] += notices.tell(gateway, issuer, reports)
+            certificate_days += _noticed(issuer, counts)
             if refused is not None:
                 raise refused
         except CauceError as trouble:
@@ -132,6 +136,9 @@ def sync_every_issuer(seconds_left: Callable[[], float]) -> dict[str, int]:
     observability.count("IssuersSynced", counts["issuers"])
     observability.count("RangesToRenew", counts["to_renew"])
     observability.count("LawValuesMissing", notices.values_missing(gateway.now()))
+    observability.count("CertificatesEnding", counts["certificates"])
+    if certificate_days:
+        observability.count("CertificateDaysLeft", min(certificate_days))
     return counts
 
 
@@ -144,6 +151,17 @@ def _synced(issuer: Issuer) -> tuple[list[sync.SyncReport], CauceError | None]:
         return [], refused
 
 
+def _noticed(issuer: Issuer, counts: dict[str, int]) -> list[int]:
+    """Tell an issuer what is noticed of it, and count that; the days until its certificate ends, if it has one."""
+    gateway = wiring.gateway()
+    found = notices.tell(gateway, issuer)
+    counts["told"] += found.told
+    counts["certificates"] += found.certificates_told
+    counts["to_renew"] += len(found.running_out)
+    _say("to_renew", issuer, found.running_out, bogota(gateway.now()).date())
+    return [] if found.certificate_days is None else [found.certificate_days]
+
+
 def _told(issuer: Issuer, report: sync.SyncReport, today: date) -> dict[str, int]:
     """The counts of a sync's report. Each range is logged in a line of its own."""
     found = {
@@ -153,18 +171,22 @@ def _told(issuer: Issuer, report: sync.SyncReport, today: date) -> dict[str, int
         "to_renew": report.to_be_renewed(today),
     }
     for name, ranges in found.items():
-        for each in ranges:
-            facts = {"issuer": issuer.nit, "provider": each.provider, "prefix": each.prefix}
-            say = observability.logger().warning if name in _TO_ACT_ON else observability.logger().info
-            say(
-                f"range {name}",
-                extra={**facts, "resolution": each.resolution, "warning": each.warning(today)},
-            )
+        _say(name, issuer, ranges, today)
     if report.error:
         observability.logger().warning(
             report.error, extra={"issuer": issuer.nit, "provider": report.provider}
         )
     return {**{name: len(ranges) for name, ranges in found.items()}, "failed": int(bool(report.error))}
+
+
+def _say(name: str, issuer: Issuer, ranges: Iterable[NumberingRange], today: date) -> None:
+    say = observability.logger().warning if name in _TO_ACT_ON else observability.logger().info
+    for each in ranges:
+        facts = {"issuer": issuer.nit, "provider": each.provider, "prefix": each.prefix}
+        say(
+            f"range {name}",
+            extra={**facts, "resolution": each.resolution, "warning": each.warning(today)},
+        )
 
 
 @observability.observed

@@ -119,7 +119,8 @@ def issuer(gateway: Gateway, factus: FactusSimulator) -> Issuer:
 
 
 def enrol(gateway: Gateway, factus: FactusSimulator, nit: str, **changes: Any) -> Issuer:
-    """Save an issuer whose documents go through the simulator, with credentials, and sync its ranges."""
+    """Save an issuer whose documents go through the simulator, with credentials, and sync its ranges. That they are
+    new is no news any more."""
     found = Issuer(
         nit=nit,
         check_digit="1",
@@ -132,6 +133,7 @@ def enrol(gateway: Gateway, factus: FactusSimulator, nit: str, **changes: Any) -
     gateway.issuers.save(found)
     stack.keep_credentials(nit, "factus", asdict(factus.credentials))
     sync_ranges(gateway, found, "factus")
+    stack.forget_news(nit)
     return found
 
 

@@ -1,5 +1,6 @@
 """What the schedule of numbering tells an issuer: each once, and again for the next threshold or period."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,16 +8,19 @@ import pytest
 from pydantic import SecretStr
 
 from cauce import observability
+from cauce.aws import keys
+from cauce.domain.document import Kind
 from cauce.domain.issuer import Quota
 from cauce.domain.time import bogota
 from cauce.law import values
+from cauce.numbering.sync import sync_all
 from cauce.reception import access
 from cauce.ubl.certificate import enrolled
 from tests import dian_issuers, stack
 from tests.documents import invoice
 from tests.flow.conftest import context
 from tests.flow.handlers import named
-from tests.flow.killed import Killed
+from tests.flow.killed import Killed, killed
 from tests.simulators.dian.pki import trusted
 
 
@@ -59,15 +63,72 @@ def test_a_range_that_ends_is_told_once_for_each_threshold(told, gateway, issuer
     ]
 
 
-def test_a_range_that_changed_is_told_and_one_that_did_not_is_not(told, gateway, issuer):
-    told()
-    (known, *_) = (each for each in gateway.ranges.all(issuer.nit) if each.prefix == "SETP")
-    gateway.ranges.save(issuer.nit, known.model_copy(update={"end": known.end - 1}))
+@pytest.fixture
+def changes(told) -> Any:
+    """Run the schedule, and say what ranges changed: the prefix, and how."""
 
-    (changed,) = (row for row in told() if row["tipo"] == "numeracion.cambio")
+    def run() -> list[tuple[str, str]]:
+        found = [row["numeracion"] for row in told() if row["tipo"] == "numeracion.cambio"]
+        return [(each["prefijo"], each["cambio"]) for each in found]
 
-    assert (changed["numeracion"]["prefijo"], changed["numeracion"]["cambio"]) == ("SETP", "cambiado")
-    assert told() == []
+    return run
+
+
+def test_a_range_that_changed_is_told_and_one_that_did_not_is_not(changes, factus):
+    factus.ranges[8].last += 1
+
+    assert changes() == [("SETP", "cambiado")]
+    assert changes() == []
+
+
+def test_each_change_of_a_day_is_told_that_back_to_what_it_was_too(changes, factus):
+    found = []
+    for last in (1, -1, 1):
+        factus.ranges[8].last += last
+        found.append(changes())
+
+    assert found == [[("SETP", "cambiado")]] * 3
+
+
+def test_a_range_that_is_new_and_one_that_is_gone_are_told(changes, factus):
+    factus.ranges[90] = replace(factus.ranges[8], id=90, prefix="OTRA", resolution="18760000002")
+    new = changes()
+    del factus.ranges[90]
+
+    assert (new, changes()) == ([("OTRA", "nuevo")], [("OTRA", "ausente")])
+
+
+@pytest.mark.parametrize("way", ["route", "command"])
+def test_a_sync_that_somebody_asked_for_tells_what_changed_too(
+    changes, call, cauce, issuer, factus, clock, way
+):
+    factus.ranges[8].last += 1
+    if way == "route":
+        assert call("POST", "/numeraciones/sincronizar").status == 200
+    else:
+        assert cauce("range", "sync", issuer.nit).exit_code == 0
+    clock.advance(seconds=15)
+
+    found = call("GET", "/novedades?tipos=numeracion.cambio").json["data"]
+    assert [row["numeracion"]["prefijo"] for row in found] == ["SETP"]
+    assert call("POST", "/numeraciones/sincronizar").status == 200
+    clock.advance(seconds=15)
+    assert call("GET", "/novedades?tipos=numeracion.cambio").json["data"] == found
+
+
+def test_a_sync_that_dies_anywhere_loses_no_change_and_tells_none_twice(call, gateway, issuer, factus, clock):
+    factus.ranges[8].last += 1
+    for at in range(1, 40):
+        for when in ("before", "after"):
+            with killed(at, when) as effects:
+                sync_all(gateway, issuer)
+        if len(effects) < at:
+            break
+    clock.advance(seconds=15)
+
+    found = call("GET", "/novedades?tipos=numeracion.cambio").json["data"]
+    assert [row["numeracion"]["cambio"] for row in found] == ["cambiado"]
+    assert next(each for each in gateway.ranges.all(issuer.nit) if each.prefix == "SETP").end == 995000001
 
 
 def test_a_quota_is_told_at_four_fifths_and_at_its_end_once_in_its_period(told, call, drain, gateway, issuer):
@@ -100,6 +161,42 @@ def test_a_certificate_that_ends_is_told_once_for_each_threshold(told, gateway, 
     assert again == []
     assert kinds(row for row in later if "certificado" in row) == ["certificado.por_vencer"]
     assert later[0]["certificado"]["proveedor"] == "dian"
+
+
+@pytest.mark.reads_the_date
+def test_a_range_that_ends_by_its_pace_is_told_once_for_each_threshold(told, gateway, dian, clock):
+    found = dian_issuers.enrolled(gateway, dian)
+    (known,) = (each for each in gateway.ranges.all(found.nit) if each.kind is Kind.INVOICE)
+    bearer = access.grant(gateway, found.nit, name="ERP", email="erp@empresa.example")[1]
+    told(bearer)
+    rows = []
+    for days in (29, 28, 7, 14):
+        today = bogota(clock()).date()
+        place, used = keys.numbering_range(found.nit, known.key), -(-known.left * today.day // days)
+        count = {"#used": f"used_{today:%Y-%m}"}
+        stack.table().update(place, "SET #used = :used", {":used": used}, names=count)
+        rows.append(told(bearer))
+
+    assert [kinds(each) for each in rows] == [
+        ["numeracion.por_agotarse"],
+        [],
+        ["numeracion.por_agotarse"],
+        [],
+    ]
+    days = [each[0]["numeracion"]["dias_al_ritmo"] for each in rows if each]
+    assert days in ([28, 6], [29, 6], [28, 7], [29, 7])  # as the division goes
+    assert f"se acaban en {days[1]} días." in rows[2][0]["motivo"]
+
+
+def test_a_provider_s_count_is_no_pace_of_a_range_where_several_are_in_use(
+    told, call, gateway, issuer, clock
+):
+    """Factus numbers: documents are counted for the issuer, whatever range they are numbered in."""
+    told()
+    month = f"{bogota(clock()):%Y-%m}"
+    stack.table().update(keys.quota(issuer.nit, month), "SET used = :used", {":used": 10**9})
+
+    assert told() == []
 
 
 def test_an_issuer_whose_provider_tells_no_ranges_is_told_of_its_quota_too(told, call, gateway, issuer):

@@ -757,6 +757,7 @@ WAKE_SOMEONE = {
     "UnsettledForHoursAlarm": "OldestUnsettledSeconds",
     "LaneHeldAlarm": "LaneHeld",
     "ContingenciesLateAlarm": "ContingenciesLate",
+    "CertificateEndsAlarm": "CertificateDaysLeft",
 }
 CAN_WAIT = {
     "ApiSlowAlarm": "Latency",
@@ -776,6 +777,7 @@ CAN_WAIT = {
     "UnsettledAlarm": "OldestUnsettledSeconds",
     "RangesEndingAlarm": "RangesToRenew",
     "LawValuesAlarm": "LawValuesMissing",
+    "CertificateEndingAlarm": "CertificatesEnding",
     "TableThrottledAlarm": "ReadThrottleEvents",
 }
 

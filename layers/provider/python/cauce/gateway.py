@@ -144,6 +144,11 @@ class Numbering(Asking):
 
 
 @_group
+class Syncing(Numbering, Telling):
+    """Keeping the ranges, and telling what changed."""
+
+
+@_group
 class Reconciling(Numbering, Recording):
     """Our numbers against the providers'."""
 
@@ -313,11 +318,18 @@ class Noticing(Preparing, Telling):
     """What the schedule of numbering tells an issuer."""
 
 
+@_group
+class Limiting(Preparing, Admitting, Telling):
+    """Quotas, and telling how much of them is used."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Gateway(
     HandingOver,
+    Limiting,
     Noticing,
     Chaining,
+    Syncing,
     Reconciling,
     Looking,
     TakingAgain,

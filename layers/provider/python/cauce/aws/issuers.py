@@ -1,9 +1,10 @@
 """The issuers of the stack, and the counters that number them, their tokens and their files."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from cauce.aws import items, keys
-from cauce.aws.table import InTable, Table
+from cauce.aws.table import MOST_READ, InTable, Table
 from cauce.domain.errors import NotFound
 from cauce.domain.issuer import Issuer
 
@@ -31,8 +32,10 @@ class Issuers(InTable):
         return self._known.of(item) or self._known.keep(item, items.value(item, Issuer))
 
     def all(self) -> Iterator[Issuer]:
-        for nit in self._table.listed(keys.ISSUERS):
-            yield self.read(nit)
+        nits = self._table.listed(keys.ISSUERS)
+        while page := [keys.issuer(nit) for nit in islice(nits, MOST_READ)]:
+            for item in self._table.read(page):
+                yield self._known.of(item) or self._known.keep(item, items.value(item, Issuer))
 
 
 # How many numbers a container takes at once for its file names. Of those that it does not use nobody knows.

@@ -27,7 +27,7 @@
 | a piece of news | NEWS#nit | instant#document#version#type, instant#document#id, instant#id | |
 | an endpoint of an issuer | ENDPOINTS#nit | id | by_issuer (all active ones) |
 | a delivery to an endpoint | DELIVERIES#nit#endpoint | as the news | open (while pending) |
-| that something was told as news which no record keeps | NOTICED#nit#what | NOTICED | |
+| that something was told as news which no record keeps, or what was told of it last | NOTICED#nit#what | NOTICED | |
 | counter | COUNTER#name | COUNTER | |
 
 A record is in rows_by_issuer, rows_by_state and by_kind by its date of issue, in by_party by the identification of

@@ -104,8 +104,9 @@ class Lots(InTable):
         in_turns = (key for turn in zip_longest(*by_issuer.values()) for key in turn if key is not None)
         found: list[Lot] = []
         for item in self._read(list(islice(in_turns, limit))):
-            with suppress(WrittenByNewer):  # logged; the other lots go on
-                found.append(_lot(item))
+            if item.get("open_pk", {}).get("S") == partition:  # else the index still has it where it was
+                with suppress(WrittenByNewer):  # logged; the other lots go on
+                    found.append(_lot(item))
         return [lot for lot in found if lot.due_at is not None and lot.due_at <= now]
 
     def being_read(self, nit: str, most: int) -> int:

@@ -1,8 +1,9 @@
 """How a new record comes into the table: with its references, its number and its counts, or not at all."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 
 from botocore.exceptions import ClientError
 
@@ -10,11 +11,11 @@ from cauce import faults
 from cauce.aws import items, keys
 from cauce.aws.ranges import Ranges, counted_in
 from cauce.aws.records import report
-from cauce.aws.table import FAILED, Table, Write, reasons
+from cauce.aws.table import FAILED, MOST_READ, Table, Write, reasons
 from cauce.aws.turns import TooFar, TurnLine
 from cauce.domain import life
 from cauce.domain.errors import Busy, NumberingUnavailable, QuotaExceeded, ReferenceTaken
-from cauce.domain.issuer import Period, Quota
+from cauce.domain.issuer import Issuer, Period, Quota
 from cauce.domain.outcome import Number
 from cauce.domain.record import Record
 
@@ -56,6 +57,8 @@ class NewRecords:
         """When a try was last lost to another caller, by issuer."""
         self._following: dict[tuple[str, str], int] = {}
         """What followed the last number that this container took, by range."""
+        self._seen_used: dict[tuple[str, str, Quota], int] = {}
+        """What an issuer's own count was when ``newly_used`` last told it, by its period and quota."""
 
     def take_in(self, record: Record, *, numbered: bool, quota: Quota | None) -> Record:
         """Write a new record, its references, its number and its counts in one transaction.
@@ -197,6 +200,25 @@ class NewRecords:
         name = period.name_at(moment)
         own = self._table.attributes(keys.quota(nit, name), "used").get("used", 0)
         return int(own) + sum(self._ranges.counted(nit, counted_in(name)))
+
+    def newly_used(self, issuers: Iterable[Issuer], now: datetime) -> Iterator[tuple[Issuer, int]]:
+        """The issuers of which more of their quota is used than when this container told them last, each with how
+        much. One that the caller does not come back from is told again.
+
+        A hundred issuers' counts are read in one call; besides, of each that is told, its ranges in one query.
+        """
+        every = ((each, each.quota) for each in issuers)
+        limited = ((each, quota, quota.period.name_at(now)) for each, quota in every if quota is not None)
+        while page := list(islice(limited, MOST_READ)):
+            places = [keys.quota(issuer.nit, period) for issuer, _, period in page]
+            read = {(item["pk"]["S"], item["sk"]["S"]): item for item in self._table.read(places)}
+            for (issuer, quota, period), place in zip(page, places, strict=True):
+                item = items.unpack(read.get((place["pk"], place["sk"]), {}))
+                own, seen = int(item.get("used", 0)), (issuer.nit, period, quota)
+                if self._seen_used.get(seen) == own:
+                    continue
+                yield issuer, own + sum(self._ranges.counted(issuer.nit, counted_in(period)))
+                self._seen_used[seen] = own
 
     def counted(self, nit: str, periods: Sequence[str]) -> tuple[int, ...]:
         """How many records of each of these periods an issuer's own counts have: those that their ranges do not."""

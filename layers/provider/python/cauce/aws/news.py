@@ -108,24 +108,28 @@ class Feed(InTable):
         )
         return answer["Count"] > 0
 
-    def notice(self, what: str, told: News) -> bool:
+    def notice(self, what: str, told: News, says: str | None = None) -> bool:
         """Write news that no record tells; ``what`` says which, and it is written once only. Whether it was
         now, where no answer was lost.
+
+        ``says``: of what changes again and again, as what it is now; then it is written once until another is.
         """
         for _ in range(_TIMES_TOLD - 1):
             with suppress(faults.Outdated):
-                return self._notice(what, told)
-        return self._notice(what, told)
+                return self._notice(what, told, says)
+        return self._notice(what, told, says)
 
-    def _notice(self, what: str, told: News) -> bool:
+    def _notice(self, what: str, told: News, says: str | None) -> bool:
         began, now = time.monotonic(), datetime.fromtimestamp(self._clock(), UTC)
-        said = news.dated(told, now, what)
-        mark = items.pack({**keys.noticed(told.issuer, what), "told_at": now.isoformat()})
+        said = news.dated(told, now, what if says is None else f"{what}#{says}#{now.isoformat()}")
+        mark = {**keys.noticed(told.issuer, what), "told_at": now.isoformat()}
+        own = self._table.putting(items.pack(mark), "attribute_not_exists(pk)")
+        if says is not None:
+            condition = "attribute_not_exists(pk) OR says <> :says"
+            own = self._table.putting(items.pack({**mark, "says": says}), condition, {":says": says})
         item = items.news_item(said, keys.news(told.issuer, items.instant(now), _place(said)), now + KEPT_FOR)
         with faults.good_until(began + WRITTEN_WITHIN_SECONDS):
-            is_known, *_ = self._table.write_all(
-                [self._table.putting(mark, "attribute_not_exists(pk)"), self._table.putting(item)]
-            )
+            is_known, *_ = self._table.write_all([own, self._table.putting(item)])
         return not is_known
 
     def was_noticed(self, nit: str, what: str) -> bool:

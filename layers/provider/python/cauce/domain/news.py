@@ -75,6 +75,8 @@ class OfRange(Value):
     """How many numbers remain."""
     days: int | None = None
     """Days until it ends."""
+    days_by_pace: int | None = None
+    """For how many days its numbers are enough at the pace of late, where it is told for that."""
     what: str | None = None
     """How it changed: ``new``, ``changed`` or ``gone``."""
 

@@ -1,16 +1,17 @@
-"""What a schedule notices of an issuer: a range, a certificate or a quota that comes to its end, ranges that changed.
+"""What is noticed of an issuer: a range, a certificate or a quota that comes to its end, ranges that changed.
 
-Each is told once for each threshold that it passes: what stands before it in a pair says which, and is the same
-however often it is noticed.
+What ends is told once for each threshold that it passes; a range that changed, once for what it has become.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
+from typing import NamedTuple
 
 from cauce.domain.issuer import Issuer, Quota
 from cauce.domain.models import changed
 from cauce.domain.news import News, NewsType, OfQuota, OfRange
-from cauce.domain.preparation import SHARE_OF_QUOTA, Point, Subject
+from cauce.domain.preparation import SHARE_OF_QUOTA, Point, Subject, Use, end_by_pace
 from cauce.domain.ranges import (
     DAYS_OF_WARNING,
     SHARE_OF_WARNING,
@@ -20,8 +21,23 @@ from cauce.domain.ranges import (
 )
 from cauce.domain.time import BOGOTA
 
-Noticed = tuple[str, News]
-"""What is told, and which piece of news it is."""
+
+class Noticed(NamedTuple):
+    """What is told, and which piece of news it is: the same however often it is noticed."""
+
+    what: str
+    news: News
+    unless: tuple[str, ...] = ()
+    """It is not told once one of these was: the end was foreseen to be nearer."""
+
+
+class Changed(NamedTuple):
+    """That a range changed; it is told once until it ``says`` something else."""
+
+    what: str
+    news: News
+    says: str
+
 
 DAYS = (1, 7, 15, DAYS_OF_WARNING)
 """Days before the end at which an issuer is told."""
@@ -37,22 +53,47 @@ def of_range(issuer: Issuer, found: NumberingRange, today: date, now: datetime) 
     of = _of(found, today)
     if days is not None and (passed := _passed(days, DAYS)) is not None:
         told = _news(issuer, NewsType.RANGE_EXPIRES, now, found.warning(today), range=of)
-        yield f"range#{found.key}#{found.valid_to}#{passed}d", told
+        yield Noticed(f"range#{found.key}#{found.valid_to}#{passed}d", told)
     if left is not None:
         share = -(-left * 100 // (found.end - found.start + 1))
         if (passed := _passed(share, SHARES)) is not None:
             told = _news(issuer, NewsType.RANGE_RUNS_OUT, now, numbers_left(left), range=of)
-            yield f"range#{found.key}#{found.start}-{found.end}#{passed}%", told
+            yield Noticed(f"range#{found.key}#{found.start}-{found.end}#{passed}%", told)
 
 
-def of_changes(
-    issuer: Issuer, ranges: Iterable[NumberingRange], what: str, today: date, now: datetime
-) -> Iterator[Noticed]:
-    """That ranges are ``new``, ``changed`` or ``gone``: of each once a day."""
-    for found in ranges:
-        of = _of(found, today, what)
-        told = _news(issuer, NewsType.RANGE_CHANGED, now, found.warning(today), range=of)
-        yield f"range#{found.key}#{what}#{today}", told
+def of_pace(issuer: Issuer, found: NumberingRange, use: Use, today: date, now: datetime) -> Iterator[Noticed]:
+    """That the numbers of a range in use are foreseen to last no longer than so many days. A pace that slows down
+    tells no threshold again that lies behind."""
+    days = days_by_pace(found, use, today)
+    if days is None or found.left is None or (passed := _passed(days, DAYS)) is None:
+        return
+    of = changed(_of(found, today), {"days_by_pace": days})
+    told = _news(issuer, NewsType.RANGE_RUNS_OUT, now, end_by_pace(found.left, days), range=of)
+    what = f"range#{found.key}#{found.start}-{found.end}#pace"
+    nearer = tuple(f"{what}#{each}" for each in DAYS if each < passed)
+    yield Noticed(f"{what}#{passed}", told, nearer)
+
+
+def days_by_pace(found: NumberingRange, use: Use, today: date) -> int | None:
+    """For how many days the numbers of a range are enough; ``None`` where it cannot be used, or nobody knows."""
+    if found.state(today) is not RangeState.USABLE or found.left is None:
+        return None
+    return use.days_for(found.left, today)
+
+
+def of_change(issuer: Issuer, found: NumberingRange, what: str, today: date, now: datetime) -> Changed:
+    """That a range is ``new``, ``changed`` or ``gone``."""
+    # Whether another provider has a new range is only known once all of them were asked.
+    why = None if what == "new" and found.held_by is not None else found.warning(today)
+    told = _news(issuer, NewsType.RANGE_CHANGED, now, why, range=_of(found, today, what))
+    return Changed(f"range#{found.key}#change", told, _content(found))
+
+
+def _content(found: NumberingRange) -> str:
+    """A hash of all that a sync tells of a range, but its next number."""
+    key = found.technical_key.get_secret_value() if found.technical_key is not None else ""
+    text = found.model_dump_json(exclude={"next", "technical_key", "key_withheld"}, exclude_defaults=True)
+    return hashlib.sha256(f"{text}#{key}".encode()).hexdigest()
 
 
 def of_certificates(issuer: Issuer, points: Iterable[Point], now: datetime) -> Iterator[Noticed]:
@@ -65,7 +106,7 @@ def of_certificates(issuer: Issuer, points: Iterable[Point], now: datetime) -> I
             ends = datetime.combine(point.ends_on, time(), BOGOTA)
             told = _news(issuer, NewsType.CERTIFICATE_EXPIRES, now, point.says)
             told = changed(told, {"provider": point.provider, "expires_at": ends})
-            yield f"certificate#{point.provider}#{point.ends_on}#{passed}", told
+            yield Noticed(f"certificate#{point.provider}#{point.ends_on}#{passed}", told)
 
 
 def of_quota(issuer: Issuer, quota: Quota, used: int, now: datetime) -> Iterator[Noticed]:
@@ -75,7 +116,7 @@ def of_quota(issuer: Issuer, quota: Quota, used: int, now: datetime) -> Iterator
         if used * 100 >= quota.limit * share:
             of = OfQuota(used=used, limit=quota.limit, period=period)
             told = changed(_news(issuer, kind, now, None), {"quota": of})
-            yield f"quota#{period}#{quota.limit}#{share}", told
+            yield Noticed(f"quota#{period}#{quota.limit}#{share}", told)
 
 
 def _passed(value: int, thresholds: tuple[int, ...]) -> int | None:

@@ -16,8 +16,8 @@ from cauce.domain.time import bogota
 
 SHARE_OF_QUOTA = 80
 """An issuer is warned once this per cent of its quota is used."""
-# Kinds whose ranges DIAN authorises by a resolution; those of the others need none.
-_BY_RESOLUTION = frozenset({Kind.INVOICE, Kind.SUPPORT_DOCUMENT})
+BY_RESOLUTION = frozenset({Kind.INVOICE, Kind.SUPPORT_DOCUMENT})
+"""Kinds whose ranges DIAN authorises by a resolution; those of the others need none."""
 
 
 class Standing(Enum):
@@ -128,6 +128,13 @@ class Use:
         """For how many days so many are enough; ``None`` where none are used."""
         used, days = self._lately(today)
         return left * days // used if used else None
+
+    @classmethod
+    def of(cls, counts: Sequence[int], own: Sequence[int], *, in_range: bool) -> "Use":
+        """Of a range: how many took a number in it last month and in this, and how many were counted for the whole
+        issuer (it has a quota, or the provider numbers). Those, unless documents are counted ``in_range``, are all
+        taken for the range's: it may last longer than foreseen."""
+        return cls(counts[0], counts[1]) if in_range else cls(counts[0] + own[0], counts[1] + own[1])
 
     def _lately(self, today: date) -> tuple[int, int]:
         if not self.last_month:
@@ -361,7 +368,7 @@ def _without_range(provider: str, kind: Kind, own: Sequence[NumberingRange], tod
         says=f"Ningún rango de numeración se puede usar. {why}"
         if own
         else "No hay rango de numeración para este tipo de documento.",
-        who=Actor.ISSUER if kind in _BY_RESOLUTION else Actor.OPERATOR,
+        who=Actor.ISSUER if kind in BY_RESOLUTION else Actor.OPERATOR,
         fix=_renews(kind, is_known=bool(own)),
         provider=provider,
         kind=kind,
@@ -373,7 +380,7 @@ def _renews(kind: Kind, *, is_known: bool) -> str:
     """What to do for another range. ``is_known``: one is, though it ends; else a sync may be all that lacks."""
     sync = "POST /numeraciones/sincronizar"
     first = "" if is_known else f"Sincronice las numeraciones ({sync}). Si no aparece ninguna: "
-    if kind in _BY_RESOLUTION:
+    if kind in BY_RESOLUTION:
         how = (
             "solicite en el portal de la DIAN una autorización de numeración, asocie su prefijo al proveedor"
         )
@@ -387,14 +394,12 @@ def _of_range(found: NumberingRange, kind: Kind, use: Use, today: date) -> Point
     by_date, left = found.days_left(today), found.left
     by_pace = None if left is None else use.days_for(left, today)
     days = min((each for each in (by_date, by_pace) if each is not None), default=None)
-    warning = found.warning(today)
-    if warning is None and by_pace is not None and by_pace <= DAYS_OF_WARNING:
-        warning = f"Al ritmo reciente los {left} números que quedan se acaban {_within(by_pace)}."
+    warning = found.warning(today) or _warning_by_pace(left, by_pace)
     return Point(
         subject=Subject.RANGE,
         standing=Standing.READY if warning is None else Standing.ATTENTION,
         says=warning or "El rango de numeración se puede usar.",
-        who=None if warning is None else Actor.ISSUER if kind in _BY_RESOLUTION else Actor.OPERATOR,
+        who=None if warning is None else Actor.ISSUER if kind in BY_RESOLUTION else Actor.OPERATOR,
         fix=None if warning is None else _renews(kind, is_known=True),
         provider=found.provider,
         kind=kind,
@@ -404,6 +409,18 @@ def _of_range(found: NumberingRange, kind: Kind, use: Use, today: date) -> Point
         left=left,
         a_day=use.a_day(today),
     )
+
+
+def _warning_by_pace(left: int | None, days: int | None) -> str | None:
+    is_near = left is not None and days is not None and days <= DAYS_OF_WARNING
+    return end_by_pace(left or 0, days or 0) if is_near else None
+
+
+def end_by_pace(left: int, days: int) -> str:
+    """What is said of a range whose numbers are foreseen to last for so many days."""
+    if left == 1:
+        return f"Al ritmo reciente el número que queda se acaba {_within(days)}."
+    return f"Al ritmo reciente los {left} números que quedan se acaban {_within(days)}."
 
 
 def _ready(

@@ -52,6 +52,14 @@ class ToldRange:
         )
 
 
+def change(before: NumberingRange | None, current: NumberingRange) -> str | None:
+    """What a range that a sync stores is, in the place of what was known of it: ``new``, ``changed``, or ``None``
+    where only its next number is another."""
+    if before is None:
+        return "new"
+    return "changed" if before.at(current.next) != current else None
+
+
 @dataclass(frozen=True)
 class Comparison:
     """The ranges that a provider tells beside those that we have of it."""

@@ -8,13 +8,14 @@ from datetime import date
 from pydantic import SecretStr
 
 from cauce import faults
+from cauce.domain import notices
 from cauce.domain.errors import CauceError, Conflict, CredentialsRejected, Unsupported
 from cauce.domain.issuer import Issuer
 from cauce.domain.outcome import is_prefix
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.time import bogota
-from cauce.gateway import Asking, Numbering
-from cauce.numbering.ranges import ToldRange, compare, handed_over
+from cauce.gateway import Asking, Numbering, Syncing
+from cauce.numbering.ranges import ToldRange, change, compare, handed_over
 from cauce.providers.base import Connection, NumberedBy, RangeAnswer, Token, Verb
 from cauce.providers.guard import Guarded, Unwatched
 from cauce.providers.registry import offers, provider_class
@@ -27,17 +28,9 @@ class SyncReport:
     provider: str
     new: list[NumberingRange] = field(default_factory=list)
     changed: list[NumberingRange] = field(default_factory=list)
-    altered: list[NumberingRange] = field(default_factory=list)
-    """Those of ``changed`` of which more changed than their next number."""
     vanished: list[NumberingRange] = field(default_factory=list)
     unchanged: list[NumberingRange] = field(default_factory=list)
     error: str | None = None
-
-    def stored(self, current: NumberingRange, before: NumberingRange | None) -> None:
-        """Note a range that was stored, in the place of what was known of it, if anything was."""
-        (self.new if before is None else self.changed).append(current)
-        if before is not None and before.at(current.next) != current:
-            self.altered.append(current)
 
     def to_be_renewed(self, today: date) -> list[NumberingRange]:
         """The ranges, changed or not, that ended or are about to: by their last day or by their last number."""
@@ -55,9 +48,11 @@ class NewRange:
     type: str
 
 
-def sync_ranges(gateway: Numbering, issuer: Issuer, name: str) -> SyncReport:
-    """Store an issuer's ranges as one provider tells them. Idempotent.
+def sync_ranges(gateway: Syncing, issuer: Issuer, name: str) -> SyncReport:
+    """Store an issuer's ranges as one provider tells them, and tell what changed. Idempotent.
 
+    The news of a change is written before the change: who dies in between finds the change again, and tells it no
+    second time.
     A range that another provider numbers stays with that provider, whoever takes the issuer's documents now. Raises
     Unsupported where the provider does not tell its ranges, and whatever the call raises.
     """
@@ -73,15 +68,27 @@ def sync_ranges(gateway: Numbering, issuer: Issuer, name: str) -> SyncReport:
         if each.known == current:
             report.unchanged.append(current)
             continue
-        gateway.ranges.save(issuer.nit, current)
         # The same authorisation under its new type: it changed, and did not vanish.
         retyped = [found.gone.pop(before.key) for before in each.same if before.key in found.gone]
-        report.stored(current, retyped[0] if retyped else each.known)
-        for before in retyped:
-            _flag_gone(gateway, issuer, before)
+        before = retyped[0] if retyped else each.known
+        _tell(gateway, issuer, current, change(before, current))
+        gateway.ranges.save(issuer.nit, current)
+        (report.new if before is None else report.changed).append(current)
+        for former in retyped:
+            gateway.ranges.save(issuer.nit, _gone(former))
     report.unchanged.extend(found.untold)
-    report.vanished.extend(_flag_gone(gateway, issuer, missing) for missing in found.gone.values())
+    for missing in map(_gone, found.gone.values()):
+        _tell(gateway, issuer, missing, "gone")
+        gateway.ranges.save(issuer.nit, missing)
+        report.vanished.append(missing)
     return report
+
+
+def _tell(gateway: Syncing, issuer: Issuer, found: NumberingRange, what: str | None) -> None:
+    """Tell the issuer that a range changed, before it is stored."""
+    if what is not None:
+        now = gateway.now()
+        gateway.news.notice(*notices.of_change(issuer, found, what, bogota(now).date(), now))
 
 
 def _next_here(gateway: Numbering, issuer: Issuer, told: ToldRange) -> int:
@@ -90,14 +97,12 @@ def _next_here(gateway: Numbering, issuer: Issuer, told: ToldRange) -> int:
     return told.next_here(last)
 
 
-def _flag_gone(gateway: Asking, issuer: Issuer, missing: NumberingRange) -> NumberingRange:
-    """Flag a range that its provider no longer tells, and keep it: its numbers were used."""
-    gone = missing.model_copy(update={"vanished": True})
-    gateway.ranges.save(issuer.nit, gone)
-    return gone
+def _gone(missing: NumberingRange) -> NumberingRange:
+    """A range that its provider no longer tells; it is kept, since its numbers were used."""
+    return missing.model_copy(update={"vanished": True})
 
 
-def sync_all(gateway: Numbering, issuer: Issuer, only: str | None = None) -> list[SyncReport]:
+def sync_all(gateway: Syncing, issuer: Issuer, only: str | None = None) -> list[SyncReport]:
     """Sync the ranges of an issuer's providers that tell them, or of one; one that fails is reported, the rest go
     on."""
     if only is not None:
@@ -125,9 +130,7 @@ def _share_out(gateway: Asking, issuer: Issuer, reports: list[SyncReport]) -> No
         report.new[:] = [changes.get(found.key, found) for found in report.new]
 
 
-def generate(
-    gateway: Numbering, issuer: Issuer, name: str | None, wanted: NewRange
-) -> tuple[str, RangeAnswer]:
+def generate(gateway: Syncing, issuer: Issuer, name: str | None, wanted: NewRange) -> tuple[str, RangeAnswer]:
     """Make a range at a provider, for the kinds of document that need no resolution; then sync."""
     name = _with_verb(issuer, name, Verb.GENERATE_RANGE)
     provider = gateway.provider(issuer, name)
@@ -136,7 +139,7 @@ def generate(
 
 
 def assign_type(
-    gateway: Numbering, issuer: Issuer, name: str | None, *, prefix: str, resolution: str, type: str
+    gateway: Syncing, issuer: Issuer, name: str | None, *, prefix: str, resolution: str, type: str
 ) -> tuple[str, RangeAnswer]:
     """Tell a provider the kind of document of an authorised range, which it never changes again; then sync."""
     name = _with_verb(issuer, name, Verb.ASSIGN_RANGE_TYPE)
@@ -162,7 +165,7 @@ def _with_verb(issuer: Issuer, name: str | None, verb: Verb) -> str:
     raise Unsupported("Ningún proveedor del emisor ofrece esta operación.")
 
 
-def _synced(gateway: Numbering, issuer: Issuer, name: str, answer: RangeAnswer) -> RangeAnswer:
+def _synced(gateway: Syncing, issuer: Issuer, name: str, answer: RangeAnswer) -> RangeAnswer:
     if not answer.done:
         raise Conflict(f"El proveedor no lo hizo: {answer.message}")
     try:

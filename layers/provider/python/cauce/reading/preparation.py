@@ -17,7 +17,7 @@ from cauce.domain.ranges import NumberingRange
 from cauce.domain.time import bogota
 from cauce.gateway import Preparing
 from cauce.providers import registry
-from cauce.providers.base import Capabilities, NumberedBy
+from cauce.providers.base import NumberedBy
 
 
 def of(gateway: Preparing, issuer: Issuer, token: AccessToken | None = None) -> Preparation:
@@ -63,7 +63,8 @@ def _of_provider(
     yield preparation.of_service(
         name, cls.title, Actor.DIAN if cls.is_dian else Actor.PROVIDER, is_out=not provider.wait().is_sure
     )
-    uses = {found.key: _use(issuer, capabilities, counts, own) for found, counts in ranges}
+    in_range = issuer.quota is None and capabilities.numbered_by is NumberedBy.GATEWAY
+    uses = {found.key: Use.of(counts, own, in_range=in_range) for found, counts in ranges}
     for kind in Kind:
         if issuer.providers.get(kind) != name:
             continue
@@ -72,11 +73,3 @@ def _of_provider(
         elif kind is not Kind.EVENT and capabilities.numbers_in_ranges:
             known = [found for found, _ in ranges]
             yield from preparation.of_numbering(name, kind, known, uses, today)
-
-
-def _use(issuer: Issuer, capabilities: Capabilities, counts: tuple[int, ...], own: tuple[int, ...]) -> Use:
-    """How many numbers of a range were used. Documents that are counted for the whole issuer (it has a quota, or the
-    provider numbers) are all taken for the range's: it may last longer than foreseen."""
-    if issuer.quota is None and capabilities.numbered_by is NumberedBy.GATEWAY:
-        return Use(counts[0], counts[1])
-    return Use(counts[0] + own[0], counts[1] + own[1])

@@ -173,5 +173,6 @@ def _range(news: News) -> JsonObject:
         "resolucion": found.resolution,
         "numeros_restantes": found.left,
         "dias_restantes": found.days,
+        **({"dias_al_ritmo": found.days_by_pace} if found.days_by_pace is not None else {}),
         **({"cambio": _CAMBIO[found.what]} if found.what else {}),
     }

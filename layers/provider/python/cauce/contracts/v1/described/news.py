@@ -82,9 +82,12 @@ def schemas() -> dict[str, Schema]:
                         "resolucion": text("La resolución.", "18760000001", optional=True),
                         "numeros_restantes": integer("Cuántos números quedan.", 40, optional=True),
                         "dias_restantes": integer("Cuántos días quedan.", 12, optional=True),
+                        "dias_al_ritmo": integer(
+                            "Para cuántos días alcanzan los números al ritmo reciente.", 9
+                        ),
                         "cambio": text("Qué cambió.", "nuevo", among=("nuevo", "cambiado", "ausente")),
                     },
-                    maybe=("cambio",),
+                    maybe=("dias_al_ritmo", "cambio"),
                 ),
                 "cuota": record(
                     "La cuota.",
