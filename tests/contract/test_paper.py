@@ -91,6 +91,11 @@ def required(record: Record, issuer: Issuer) -> dict[str, str]:
         found["18 the technology provider"] = (
             f"Proveedor tecnológico: {MAKERS[record.provider].partition('Fabricante: ')[2]}"
         )
+    if document.billing_reference is not None and document.reason is not None:
+        found["what a note corrects"] = f"del {document.billing_reference.issue_date}"
+        found["its number"] = document.billing_reference.number
+        found["why"] = document.reason.text
+        found["that the total is the note's"] = "Total de la nota"
     if document.payment.due_date is not None:
         found["10 when it is due"] = f"Fecha de vencimiento {document.payment.due_date}"
     for n, (line, of_line) in enumerate(zip(document.lines, sums.lines, strict=True), start=1):

@@ -65,7 +65,7 @@ def document(stored: Stored) -> bytes:
             resolution=text(sent, "DRF", 1) if root == "Invoice" else "",
             delivered_at="Bodega 3, Fontibón",
             corrected=_corrected(sent),
-            reason=(text(sent, "CDN", 1), text(sent, "CDN", 2)),
+            reason=_reason(sent),
         )
     )
 
@@ -92,6 +92,12 @@ def _party(sent: Element, block: str, identification: str) -> ubl.Party:
 def _corrected(sent: Element) -> tuple[str, str, str] | None:
     number = text(sent, "REF", 2)
     return (number, text(sent, "REF", 4), text(sent, "REF", 3)) if number else None
+
+
+def _reason(sent: Element) -> tuple[str, str]:
+    """Its code and its text; in an adjustment note the first place is the section's, and the text has its own block."""
+    own = sent.findtext("CDN/DCN/DCN_1")
+    return (text(sent, "CDN", 2), own) if own else (text(sent, "CDN", 1), text(sent, "CDN", 2))
 
 
 def _line(item: Element) -> ubl.Line:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from cauce.domain import catalogs
-from cauce.domain.document import Document, Line
+from cauce.domain.document import NOTES, Document, Line
 from cauce.domain.money import HUNDRED, ZERO, rounded
 from cauce.domain.totals import LineTotals, TaxAmount, Totals, own_discount
 from cauce.representation.figures import NO_BREAK, day, identification, money, price, quantity, rate, unit
@@ -86,7 +86,7 @@ def _less(amount: Decimal) -> str:
 
 
 def payable(document: Document, sums: Totals) -> Fact:
-    label = "Total a pagar" if not document.reason else "Total de la nota"
+    label = "Total de la nota" if document.kind in NOTES else "Total a pagar"
     return Fact(label, f"{document.currency}{NO_BREAK}{money(sums.payable)}")
 
 

@@ -74,7 +74,7 @@ def known(
 
 def _of_signed(record: Record, issuer: Issuer, found: Signed, numbering: NumberingRange | None) -> Known:
     return Known(
-        document=_coded(found.document, record.document),
+        document=_corrected(_coded(found.document, record.document), record.document),
         sums=found.totals,
         rounding=found.rounding,
         kind=record.kind,
@@ -121,6 +121,13 @@ def _coded(signed: Document, asked: Document) -> Document:
     pairs = zip(signed.lines, asked.lines, strict=True)
     lines = tuple(line if line.code else line.model_copy(update={"code": one.code}) for line, one in pairs)
     return signed.model_copy(update={"lines": lines})
+
+
+def _corrected(signed: Document, asked: Document) -> Document:
+    """The note with what it corrects and why: as it was asked for, where its maker writes neither."""
+    if signed.reason or signed.billing_reference:
+        return signed
+    return signed.model_copy(update={"reason": asked.reason, "billing_reference": asked.billing_reference})
 
 
 def _whole(told: Party | None, described: Party | None) -> Party | None:

@@ -48,6 +48,8 @@ _TERMS = 264.0
 _LABEL_WIDTH = 104.0
 _BAND_SHADE = 0.22
 _LOGO_WIDTH, _LOGO_HEIGHT = 160.0, 46.0
+_PAGE_NUMBER = 80.0
+"""Its room, at the end of the first lines of the foot."""
 _MOST_OF_FOOTER = 3
 """Lines of the issuer's own text at the foot of each page."""
 
@@ -338,11 +340,11 @@ def _repeated_head(flow: Flow, sheet: Sheet) -> None:
 
 def _foot(sheet: Sheet, look: Look) -> list[str]:
     """The lines at the foot of each page."""
-    room = RIGHT - LEFT - 80
+    room = RIGHT - LEFT - _PAGE_NUMBER
     own = wrapped(look.footer, _SMALL, room)[:_MOST_OF_FOOTER]
     made = " · ".join(filter(None, (sheet.colophon, sheet.software)))
     identifier = f"{sheet.identifier.label}: {sheet.identifier.text}"
-    return [*own, *wrapped(identifier, _SMALL, room), *wrapped(made, _SMALL, room)]
+    return [*own, *wrapped(identifier, _SMALL, room), *wrapped(made, _SMALL, RIGHT - LEFT)]
 
 
 def _footed(lines: list[str], bottom: float, number: int, count: int) -> list[Mark]:
