@@ -70,6 +70,18 @@ APART = {
     "descuentos.porcentaje",
     "cargos.porcentaje",
     "factura_papel",
+    "pagos",
+    "facturas_referencia",
+    "envio.direccion.ciudad",
+    "envio.direccion.region",
+    *(
+        f"{who}.direccion_fiscal.{name}"
+        for who in ("adquiriente", "vendedor")
+        for name in ("ciudad", "region")
+    ),
+    "vendedor.contacto",
+    "vendedor.direccion_fiscal",
+    "vendedor.participantes",
     "adquiriente.ciudad",
     "adquiriente.region",
     "vendedor.ciudad",
@@ -146,7 +158,14 @@ def test_the_expected_totals_are_those_of_the_shortest_invoice() -> None:
 def test_the_examples_of_the_other_requests_are_requests() -> None:
     said = "encabezado", "tipo_reclamo", "nota"  # of other events than the example's, 030
     event, _ = events.event(everything(EventRequest, *said))
-    file = issuer_file.read({**everything(IssuerFile), "emisor": everything(IssuerParty, "ciudad", "region")})
+    file = issuer_file.read(
+        {
+            **everything(IssuerFile),
+            "emisor": everything(
+                IssuerParty, "ciudad", "region", "direccion_fiscal.ciudad", "direccion_fiscal.region"
+            ),
+        }
+    )
 
     assert event.person is not None
     assert file.issuer.nit == file.owner_nit

@@ -152,11 +152,17 @@ def _value(kind: FieldKind, random: Random) -> object:
             return random.choice((text, text, text, f" {text}\n" if kind.many_lines else f" {text} "))
         case Text():
             return next(
-                text for text in ("a@b.co", "4511", "05001", "0" * 64, "0" * 96, "A1") if _takes(kind, text)
+                text
+                for text in ("a@b.co", "nota_debito", "4511", "05001", "0" * 64, "0" * 96, "A1")
+                if _takes(kind, text)
             )
         case Code():
             code = random.choice(list(kind.codes))
-            return int(code) if kind.integer and code == str(int(code)) and random.random() < 0.3 else code
+            return (
+                int(code)
+                if kind.integer and code.isdecimal() and code == str(int(code)) and random.random() < 0.3
+                else code
+            )
         case Amount() | Percent():
             return _number(random, 2)
         case Whole():

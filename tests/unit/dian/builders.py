@@ -1,6 +1,6 @@
 """Documents of every kind, valid by default, and where the reference material is."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -10,26 +10,34 @@ import pytest
 from pydantic import SecretStr
 
 from cauce.domain.document import (
+    Address,
     AllowanceCharge,
     BillingPeriod,
     BillingReference,
     DeliveryTerms,
     Document,
     ExchangeRate,
+    Identified,
     Kind,
     Line,
+    NoteReference,
     OrderReference,
+    OtherReference,
     PaperInvoice,
+    Participant,
     Party,
     Payment,
+    PaymentPart,
     Prepayment,
     Principal,
     Purchase,
     Reason,
     ReferencePrice,
     Tax,
+    TradeReference,
     Withholding,
 )
+from cauce.domain.document import Delivery as Delivered
 from cauce.domain.event import Event, EventCode, EventPerson
 from cauce.domain.issuer import Issuer
 from cauce.domain.outcome import Number
@@ -212,6 +220,26 @@ TIP = AllowanceCharge(
 _CREDIT = Payment(form="2", means="1", due_date=date(2026, 6, 9))
 _IN_DOLLARS = ExchangeRate(currency="USD", rate=Decimal("3100.50"), on=date(2026, 5, 10))
 
+CARRIER = Identified(
+    identification_type="31", identification="900373115", check_digit="3", name="Transportes La Vía S.A.S."
+)
+CONSORTIUM = BUYER.model_copy(
+    update={
+        "name": "Consorcio Puente Nuevo",
+        "contact": "Lucía Ramírez",
+        "fiscal_address": Address(address="Calle 10 # 5-20", municipality="11001"),
+        "participants": (
+            Participant(
+                identification_type="31", identification="900373115", check_digit="3", name="Obras S.A.S.",
+                percent=Decimal("62.5"),
+            ),
+            Participant(
+                identification_type="13", identification="71234567", name="Juan Pérez", percent=Decimal("37.5")
+            ),
+        ),
+    }
+)  # fmt: skip
+
 DOCUMENTS: dict[str, Document] = {
     "invoice": a_document(),
     "invoice, everything": a_document(
@@ -249,6 +277,38 @@ DOCUMENTS: dict[str, Document] = {
         counterparty=Party(
             person_type="2", identification_type="13", identification="222222222222", name="consumidor final"
         )
+    ),
+    "with all that surrounds a sale": a_document(
+        counterparty=CONSORTIUM,
+        payment=Payment(form="2", means="47", due_date=date(2026, 6, 9)),
+        payments=(
+            PaymentPart(form="1", means="10", amount=Decimal("59500.00"), reference="RC-12"),
+            PaymentPart(form="2", means="47", due_date=date(2026, 6, 9), amount=Decimal("59500.00")),
+        ),
+        despatches=(
+            TradeReference(number="REM-1", issue_date=date(2026, 5, 2)),
+            TradeReference(number="REM-2"),
+        ),
+        receipts=(TradeReference(number="ENT-1"),),
+        other_references=(OtherReference(number="CT-7", issue_date=date(2026, 1, 4), text="Contrato"),),
+        note_references=(
+            NoteReference(number="NC4", uuid="c" * 96, issue_date=date(2026, 5, 1), kind=Kind.CREDIT_NOTE),
+        ),
+        delivery=Delivered(
+            on=date(2026, 5, 12),
+            at=time(8, 30),
+            address=Address(address="Km 3 vía Chía", municipality="25175"),
+            carrier=CARRIER,
+        ),
+        downloader=CARRIER,
+    ),
+    "note on several invoices": a_document(
+        Kind.CREDIT_NOTE,
+        more_billing_references=(
+            BillingReference(number="SETP990000002", uuid="d" * 96, issue_date=date(2026, 5, 2)),
+        ),
+        despatches=(TradeReference(number="DEV-1"),),
+        delivery=Delivered(on=date(2026, 5, 12)),
     ),
     "export": a_document(
         counterparty=FOREIGNER,

@@ -4,7 +4,7 @@ The fields that a kind of document has no place for, and does not refuse, are na
 """
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,31 +12,41 @@ import pytest
 from pydantic import BaseModel
 
 from cauce.domain.document import (
+    Address,
     AllowanceCharge,
     BillingPeriod,
     BillingReference,
+    Delivery,
     DeliveryTerms,
     Document,
     ExchangeRate,
+    Identified,
     Kind,
+    NoteReference,
     OrderReference,
+    OtherReference,
     PaperInvoice,
+    Participant,
     Party,
     Payment,
+    PaymentPart,
     Prepayment,
     Principal,
     Purchase,
     Reason,
     ReferencePrice,
     Tax,
+    TradeReference,
     Withholding,
 )
 from cauce.domain.errors import InvalidDocument, Unsupported
 from cauce.domain.models import model_in
 from cauce.ubl.canonical import octets
+from cauce.ubl.certificate import Certificate
 from cauce.ubl.document import PROFILES, build
+from cauce.ubl.emitter import build_signed
 from tests.unit.dian.builders import CUFE, VAT_19, a_document, a_line, numbered
-from tests.unit.dian.oracles import canonical
+from tests.unit.dian.oracles import canonical, schema_errors
 
 # What is asked of us, and is no part of any document.
 NOWHERE = {
@@ -74,7 +84,8 @@ LEFT_OUT = {
     Kind.ADJUSTMENT_NOTE: _OF_A_SELLER,
 }
 
-TOLD_BY_THE_MUNICIPALITY = {"counterparty.city", "counterparty.region"}
+_TOLD = ("counterparty", "counterparty.fiscal_address", "delivery.address")
+TOLD_BY_THE_MUNICIPALITY = {f"{whose}.{name}" for whose in _TOLD for name in ("city", "region")}
 
 HOSTILE = 'ñ & <b> "c" 🐎'
 DAY = date(2026, 5, 3)
@@ -99,6 +110,42 @@ PARTY = Party(
     family_names="Pérez",
     commercial_registration="12345",
     economic_activity="4511",
+)
+ELSEWHERE = Address(
+    address="Km 3 vía Chía",
+    municipality="25175",
+    country="US",
+    postal_code="250001",
+    city="Chía",
+    region="Cund.",
+)
+BUYER = PARTY.model_copy(
+    update={
+        "contact": "Lucía Ramírez",
+        "fiscal_address": ELSEWHERE,
+        "participants": (
+            Participant(
+                identification_type="31",
+                identification="900373115",
+                check_digit="3",
+                name="Obras SAS",
+                percent=Decimal("62.5"),
+                responsibilities=("O-15",),
+                tax_scheme="01",
+            ),
+        ),
+    }
+)
+CARRIER = Identified(identification_type="31", identification="900373115", check_digit="3", name="Vía SAS")
+IN_A_SALE: dict[str, Any] = {
+    "counterparty": BUYER,
+    "delivery": Delivery(on=DAY, at=time(10, 20, 30), address=ELSEWHERE, carrier=CARRIER),
+    "downloader": CARRIER,
+}
+ANOTHER = BillingReference(number="SETP2", uuid=CUFE[::-1], issue_date=DAY)
+PARTS = (
+    PaymentPart(form="2", means="47", due_date=DAY, amount=Decimal(7), reference="V-1"),
+    PaymentPart(form="1", means="10", amount=Decimal(5)),
 )
 ENTRY = AllowanceCharge(
     is_charge=True,
@@ -133,6 +180,9 @@ CHANGES: dict[str, Any] = {
     "notes": ("Una nota",),
     "exchange_rate": ExchangeRate(currency="USD", rate=Decimal("3100.5"), on=DAY),
     "period": BillingPeriod(start=DAY, end=DAY),
+    "despatches": (TradeReference(number="REM-1", issue_date=DAY),),
+    "receipts": (TradeReference(number="ENT-1", issue_date=DAY),),
+    "other_references": (OtherReference(number="CT-1", issue_date=DAY, text="Contrato"),),
 }
 SALE_TAXES = (VAT_19, BAGS, OTHER_TAX)
 WITHHELD = (Withholding(code="06", percent=Decimal("2.5")),)
@@ -143,11 +193,26 @@ OF_KIND: dict[Kind, dict[str, Any]] = {
         "operation": "11",
         "prepayments": (Prepayment(amount=Decimal(5), received_date=DAY, reference="RC-9", text="Abono"),),
         "delivery_terms": DeliveryTerms(incoterm="FOB", text="Puerto"),
+        "note_references": (
+            NoteReference(number="NC1", uuid=CUFE, issue_date=DAY, kind=Kind.CREDIT_NOTE),
+            NoteReference(number="ND1", uuid=CUFE, issue_date=DAY, kind=Kind.DEBIT_NOTE),
+        ),
+        **IN_A_SALE,
     },
-    Kind.CREDIT_NOTE: {"operation": "20", "delivery_terms": DeliveryTerms(incoterm="FOB", text="Puerto")},
-    Kind.DEBIT_NOTE: {"operation": "30", "delivery_terms": DeliveryTerms(incoterm="FOB", text="Puerto")},
+    Kind.CREDIT_NOTE: {
+        "operation": "20",
+        "delivery_terms": DeliveryTerms(incoterm="FOB", text="Puerto"),
+        "more_billing_references": (ANOTHER,),
+        **IN_A_SALE,
+    },
+    Kind.DEBIT_NOTE: {
+        "operation": "30",
+        "delivery_terms": DeliveryTerms(incoterm="FOB", text="Puerto"),
+        "more_billing_references": (ANOTHER,),
+        **IN_A_SALE,
+    },
     Kind.SUPPORT_DOCUMENT: {"operation": "10"},
-    Kind.ADJUSTMENT_NOTE: {"operation": "10"},
+    Kind.ADJUSTMENT_NOTE: {"operation": "10", "more_billing_references": (ANOTHER,)},
 }
 PRINCIPAL = Principal(identification_type="31", identification="900108281", check_digit="3")
 LINE_OF_KIND: dict[Kind, dict[str, Any]] = {
@@ -250,6 +315,13 @@ def called(steps: tuple[str | int, ...]) -> str:
     return ".".join(step for step in steps if isinstance(step, str))
 
 
+def _on_the_way(document: Document, steps: tuple[str, ...]) -> Iterator[Any]:
+    found: Any = document
+    for step in steps:
+        found = getattr(found, step, None)
+        yield found
+
+
 def is_silent(document: Document, plain: bytes, steps: tuple[str | int, ...], value: Any) -> bool:
     """Whether a field may have another value, and the XML stays as it was."""
     written = set()
@@ -276,18 +348,43 @@ def _figure(number: Decimal) -> bytes:
 def test_a_field_that_a_document_has_is_in_its_xml_or_refused(kind: Kind, is_abroad: bool):
     document = full(kind)
     if is_abroad:
-        document = changed(document, ("counterparty", "municipality"), None)
+        for whose in _TOLD:
+            steps = (*whose.split("."), "municipality")
+            if all(found is not None for found in _on_the_way(document, steps)):
+                document = changed(document, steps, None)
     plain = xml(document)
 
+    there = {called(steps) for steps, _ in fields(document)}
     silent = {called(steps) for steps, value in fields(document) if is_silent(document, plain, steps, value)}
 
-    assert silent == LEFT_OUT[kind] | (set() if is_abroad else TOLD_BY_THE_MUNICIPALITY)
+    assert silent == LEFT_OUT[kind] | (set() if is_abroad else TOLD_BY_THE_MUNICIPALITY & there)
+
+
+@pytest.mark.parametrize("kind", sorted(PROFILES))
+def test_of_several_payments_all_is_written_but_their_amounts(kind: Kind):
+    """UBL has no amount in a payment's means. What they come to together is then not written a second time."""
+    document = full(kind).model_copy(update={"payments": PARTS})
+    plain, paid = xml(document), [each for each in fields(document) if str(each[0][0]).startswith("payment")]
+
+    silent = {called(steps) for steps, value in paid if is_silent(document, plain, steps, value)}
+
+    is_invoice = kind in (Kind.INVOICE, Kind.SUPPORT_DOCUMENT)
+    together = {"payment.form", "payment.means"} | (set() if is_invoice else {"payment.due_date"})
+    assert silent == together | {"payments.amount"}
+
+
+@pytest.mark.parametrize("kind", sorted(PROFILES))
+def test_the_schemas_take_a_document_that_says_everything(kind: Kind, certificate: Certificate):
+    document = full(kind).model_copy(update={"payments": PARTS})
+
+    assert schema_errors(build_signed(numbered(document), certificate).xml) == []
 
 
 def test_these_are_all_the_fields_of_a_document():
-    found = {called(steps) for kind in PROFILES for steps, _ in fields(full(kind))}
+    every = [full(kind).model_copy(update={"payments": PARTS}) for kind in PROFILES]
+    found = {called(steps) for each in every for steps, _ in fields(each)}
 
-    assert set(declared(Document)) - found == {"kind", *NOWHERE}
+    assert set(declared(Document)) - found == {"kind", "note_references.kind", *NOWHERE}
 
 
 def declared(model: type[BaseModel], path: str = "") -> Iterator[str]:

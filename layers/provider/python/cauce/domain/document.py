@@ -67,6 +67,34 @@ class Extra:
     """Whether it cannot be left out: without it the document would be another, or invalid."""
 
 
+class Address(Value):
+    """Where something is: as a party's own fields have it."""
+
+    address: str
+    municipality: str | None = None
+    country: str = "CO"
+    postal_code: str | None = None
+    city: str | None = None
+    region: str | None = None
+
+
+class Identified(Value):
+    """Who somebody is: a name, with what identifies it."""
+
+    identification_type: str
+    identification: str
+    check_digit: str | None = None
+    name: str
+
+
+class Participant(Identified):
+    """A member of a consorcio or unión temporal, and its part of it in per cent."""
+
+    percent: Percent
+    responsibilities: tuple[str, ...] = ("R-99-PN",)
+    tax_scheme: str = "ZZ"
+
+
 class Party(Value):
     """The other party: the buyer, or in a support document the seller, who is not obliged to invoice. An issuer may
     have one too (``Issuer.party``)."""
@@ -99,6 +127,13 @@ class Party(Value):
     """Number of the matrícula mercantil."""
     economic_activity: Annotated[str | None, Extra("la actividad económica")] = None
     """CIIU code; several are joined with «;»."""
+    contact: Annotated[str | None, Extra("el nombre de un contacto")] = None
+    """Whom to ask for there, by phone and e-mail."""
+    fiscal_address: Annotated[Address | None, Extra("una dirección fiscal aparte")] = None
+    """Its domicile by the RUT, where ``address`` is that of an establishment."""
+    participants: Annotated[
+        tuple[Participant, ...], Extra("los participantes de un consorcio o unión temporal", needed=True)
+    ] = ()
 
 
 class Tax(Value):
@@ -200,12 +235,48 @@ class Payment(Value):
     due_date: date | None = None
 
 
+class PaymentPart(Payment):
+    """One of several payments, or an instalment, of a document: its means, when it is due, and how much it is."""
+
+    amount: Amount | None = None
+    reference: str | None = None
+    """As the voucher of a card."""
+
+
 class BillingReference(Value):
     """The document that a note corrects: full number, CUFE or CUDS, date of issue."""
 
     number: str
     uuid: str
     issue_date: date
+
+
+class NoteReference(BillingReference):
+    """A note that an invoice names."""
+
+    kind: Kind
+
+
+class TradeReference(Value):
+    """A document of the trade that another names, as a despatch advice."""
+
+    number: str
+    issue_date: date | None = None
+
+
+class OtherReference(TradeReference):
+    """Any other document, as a contract: ``text`` says what it is. Annex 1.9 publishes codes without their names."""
+
+    text: str
+
+
+class Delivery(Value):
+    """The delivery of the goods or the service: when, where, and who carries it."""
+
+    on: date | None = None
+    at: time | None = None
+    address: Address | None = None
+    carrier: Identified | None = None
 
 
 class Reason(Value):
@@ -309,6 +380,19 @@ class Document(Value):
     period: Annotated[BillingPeriod | None, Extra("el periodo")] = None
     """Required in a note without ``billing_reference``, which corrects the documents of that period."""
     paper_invoice: Annotated[PaperInvoice | None, Extra("la factura de papel", needed=True)] = None
+    payments: Annotated[tuple[PaymentPart, ...], Extra("varios pagos o cuotas")] = ()
+    """Where there are several, ``payment`` says of them together what a document has room for once."""
+    more_billing_references: Annotated[
+        tuple[BillingReference, ...], Extra("una nota sobre varias facturas", needed=True)
+    ] = ()
+    """What else a note corrects besides ``billing_reference``."""
+    note_references: Annotated[tuple[NoteReference, ...], Extra("las notas que nombra una factura")] = ()
+    despatches: Annotated[tuple[TradeReference, ...], Extra("las remisiones")] = ()
+    receipts: Annotated[tuple[TradeReference, ...], Extra("las entradas de mercancía")] = ()
+    other_references: Annotated[tuple[OtherReference, ...], Extra("otros documentos de referencia")] = ()
+    delivery: Annotated[Delivery | None, Extra("la entrega de lo que se vende")] = None
+    downloader: Annotated[Identified | None, Extra("la persona autorizada a descargar")] = None
+    """Who else may download it from DIAN."""
     expected: ExpectedTotals | None = None
     """Compared with our totals before a number is taken; not part of the document, and sent to no provider."""
 

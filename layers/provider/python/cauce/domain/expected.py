@@ -26,7 +26,9 @@ def differences(expected: ExpectedTotals | None, found: Amounts) -> dict[str, tu
 
 
 def refuse(document: Document, found: Amounts) -> None:
-    """Raise InvalidDocument, with the arithmetic of each line, if a total is not the one that the ERP expects."""
+    """Raise InvalidDocument, with the arithmetic of each line, if a total is not the one that the ERP expects, or not
+    what its payments come to."""
+    _refuse_payments(document, found.payable)
     different = differences(document.expected, found)
     if not different:
         return
@@ -40,6 +42,15 @@ def refuse(document: Document, found: Amounts) -> None:
     for path, sentence in _worked_out(document):
         fields[path] = [sentence]
     raise InvalidDocument("El documento no suma los totales esperados.", fields=fields)
+
+
+def _refuse_payments(document: Document, payable: Decimal) -> None:
+    parts = [part.amount for part in document.payments if part.amount is not None]
+    whole = sum(parts, ZERO)
+    if parts and whole != payable:
+        raise InvalidDocument(
+            f"Los pagos suman {whole:f} y el total del documento es {payable:f}.", field="payments"
+        )
 
 
 def _worked_out(document: Document) -> Iterator[tuple[str, str]]:

@@ -165,6 +165,8 @@ def _judged(
     if not as_it_was and document.billing_reference is not None:
         original = _original(gateway, issuer, document, document.billing_reference)
         _look_up(provider, document, document.billing_reference, original)
+        for n, other in enumerate(document.more_billing_references):
+            _original(gateway, issuer, document, other, f"more_billing_references.{n}")
     # A numbered record keeps its number, though its range may have ended.
     has_number = earlier is not None and earlier.number is not None
     numbering_range = None if has_number else _numbered_in(gateway, issuer, provider, document)
@@ -280,7 +282,11 @@ def _message(finding: Finding, said: str | None) -> Message:
 
 
 def _original(
-    gateway: TakingIn, issuer: Issuer, note: Document, reference: BillingReference
+    gateway: TakingIn,
+    issuer: Issuer,
+    note: Document,
+    reference: BillingReference,
+    path: str = "billing_reference",
 ) -> Record | None:
     """Our record of the document that a note corrects, if we have one. Raises InvalidDocument or InvoicePending where
     that document cannot be corrected.
@@ -300,7 +306,7 @@ def _original(
     if found is None or found.kind is not kind:
         return None
     with own_faults_refused():
-        correction.check(note, found)
+        correction.check(note, found, reference, path)
     return found
 
 

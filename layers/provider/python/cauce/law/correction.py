@@ -37,25 +37,25 @@ def corrected_by(note: Document, what: str = "documento") -> BillingReference:
     return note.billing_reference
 
 
-def check(note: Document, corrected: Record) -> None:
+def check(note: Document, corrected: Record, reference: BillingReference, path: str = _REFERENCE) -> None:
     """Raise InvalidDocument where the corrected document is not valid, or has not both the number and the CUFE that
-    the note states; InvoicePending while it has no verdict, unless it was issued in contingency."""
-    reference = note.billing_reference
-    if reference is None:
-        return
+    the note states; InvoicePending while it has no verdict, unless it was issued in contingency.
+
+    ``reference``: by which the note names it, at ``path``.
+    """
     fields: dict[str, list[str]] = {}
     is_of_number = corrected.number is None or plain_number(reference.number) == str(corrected.number)
     is_of_uuid = corrected.uuid is None or corrected.uuid == reference.uuid
     if not is_of_number and not is_of_uuid:  # the record was found by a number or CUFE that it had before
-        fields[f"{_REFERENCE}.uuid"] = [
+        fields[f"{path}.uuid"] = [
             f"Ni el número ni el {_code(note)} son los que hoy tiene el documento {corrected.number}."
         ]
     elif not is_of_number:
-        fields[f"{_REFERENCE}.number"] = [f"El documento con ese {_code(note)} es el {corrected.number}."]
+        fields[f"{path}.number"] = [f"El documento con ese {_code(note)} es el {corrected.number}."]
     elif not is_of_uuid:
-        fields[f"{_REFERENCE}.uuid"] = [f"No es el {_code(note)} del documento {corrected.number}."]
+        fields[f"{path}.uuid"] = [f"No es el {_code(note)} del documento {corrected.number}."]
     elif corrected.state in _VOID:
-        fields[_REFERENCE] = [
+        fields[path] = [
             f"El documento {corrected.number} está {corrected.shown_state}: no tiene validez, y no hay qué corregir."
         ]
     if fields:
@@ -63,7 +63,7 @@ def check(note: Document, corrected: Record) -> None:
     if corrected.state is not State.ACCEPTED and not corrected.in_contingency:
         raise InvoicePending(
             f"El documento {corrected.number} todavía no tiene el veredicto de la DIAN: envíe la nota después.",
-            field=_REFERENCE,
+            field=path,
             other=corrected,
         )
 

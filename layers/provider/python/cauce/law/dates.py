@@ -33,12 +33,24 @@ def breaches_today(document: Document, today: date) -> Iterator[tuple[str, str]]
         first, what = _first_due(document, today)
         if due < first:
             yield "payment.due_date", f"La fecha de vencimiento no puede ser anterior a {what}, {first}."
+    yield from _parts(document, today)
     period = _corrected_period(document)
     if period is not None and period.end > today:
         yield "period.end", f"El periodo que corrige la nota debe terminar a más tardar hoy, {today}."
     for field, what, day in _past(document):
         if day > today:
             yield field, f"La fecha {what} no puede ser posterior a hoy, {today}."
+
+
+def _parts(document: Document, today: date) -> Iterator[tuple[str, str]]:
+    """Of several payments, those that are due too soon."""
+    if not document.payments or document.kind in _LOWERS_A_DEBT:
+        return
+    first, what = _first_due(document, today)
+    for n, part in enumerate(document.payments):
+        if part.due_date is not None and part.due_date < first:
+            field = f"payments.{n}.due_date"
+            yield field, f"La fecha de vencimiento no puede ser anterior a {what}, {first}."
 
 
 def findings(document: Document, today: date) -> Iterator[Finding]:

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from cauce.domain import catalogs
-from cauce.domain.document import Document, Kind, Payment, operations_of, reasons_of
+from cauce.domain.document import Document, Kind, operations_of, reasons_of
 from cauce.domain.issuer import Environment, Issuer
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import IN_CONTINGENCY
 from cauce.representation import amounts, parties
-from cauce.representation.figures import day, in_words, moment, price
+from cauce.representation.figures import day, in_words, moment, money, price
 from cauce.representation.known import Known, Stage
 from cauce.representation.sheet import Fact, Sheet
 from cauce.ubl import identifiers
@@ -101,13 +101,26 @@ def _facts(found: Known, document: Document) -> Iterator[Fact]:
     yield Fact("Fecha y hora de generación", moment(found.issued_at))
     if found.validated_at is not None:
         yield Fact("Fecha y hora de validación", moment(found.validated_at))
-    yield from _paid(document.payment)
+    yield from _paid(document)
     yield from _money(document)
     yield from _context(document)
     yield from _delivered(found, document)
 
 
-def _paid(payment: Payment) -> Iterator[Fact]:
+def _paid(document: Document) -> Iterator[Fact]:
+    """How it is paid; each of several payments by itself."""
+    for n, part in enumerate(document.payments, start=1):
+        said = (
+            "" if part.amount is None else money(part.amount),
+            catalogs.PAYMENT_FORMS.get(part.form, part.form),
+            catalogs.payment_means().get(part.means, part.means),
+            f"vence el {day(part.due_date)}" if part.due_date else "",
+            part.reference,
+        )
+        yield Fact(f"Pago {n}", " · ".join(filter(None, said)))
+    payment = document.payment
+    if document.payments:
+        return
     if payment.form:
         yield Fact("Forma de pago", catalogs.PAYMENT_FORMS.get(payment.form, payment.form))
     if payment.means:
@@ -128,6 +141,12 @@ def _context(document: Document) -> Iterator[Fact]:
     if document.order_reference is not None:
         order = document.order_reference
         yield Fact("Orden de compra", _dated(order.number, order.issue_date))
+    for despatch in document.despatches:
+        yield Fact("Remisión", _dated(despatch.number, despatch.issue_date))
+    for receipt in document.receipts:
+        yield Fact("Entrada", _dated(receipt.number, receipt.issue_date))
+    for each in document.other_references:
+        yield Fact(each.text, _dated(each.number, each.issue_date))
     operation = document.operation or ""
     if operation not in _ORDINARY and (name := operations_of(document.kind).get(operation)):
         yield Fact("Tipo de operación", f"{operation} {name}")
@@ -139,11 +158,17 @@ def _delivered(found: Known, document: Document) -> Iterator[Fact]:
     """The delivery of the goods, or the rendering of the service: when, where, on which terms."""
     if found.delivery is not None:
         said = (day(found.delivery.on) if found.delivery.on else "", found.delivery.place)
-        yield Fact("Entrega o prestación", " · ".join(filter(None, said)))
+        if any(said):
+            yield Fact("Entrega o prestación", " · ".join(filter(None, said)))
+        if found.delivery.carrier:
+            yield Fact("Transportador", found.delivery.carrier)
     if document.delivery_terms is not None:
         terms = document.delivery_terms
         told = (f"{terms.incoterm} {catalogs.INCOTERMS.get(terms.incoterm, '')}".strip(), terms.text)
         yield Fact("Entrega", " · ".join(filter(None, told)))
+
+
+_NOTES = {Kind.CREDIT_NOTE: "Nota crédito", Kind.DEBIT_NOTE: "Nota débito"}
 
 
 def _references(document: Document, kind: Kind) -> Iterator[Fact]:
@@ -153,6 +178,10 @@ def _references(document: Document, kind: Kind) -> Iterator[Fact]:
         name = "Documento soporte" if kind is Kind.ADJUSTMENT_NOTE else "Factura"
         yield Fact(f"{name} de referencia", _dated(found.number, found.issue_date))
         yield Fact("CUDS" if kind is Kind.ADJUSTMENT_NOTE else "CUFE de la factura", found.uuid)
+    for more in document.more_billing_references:
+        yield Fact("También corrige", _dated(more.number, more.issue_date))
+    for named in document.note_references:
+        yield Fact(_NOTES[named.kind], _dated(named.number, named.issue_date))
     if document.reason is not None:
         concept = reasons_of(kind).get(document.reason.code, "")
         # Providers read those with parentheses in different ways: only their code and the issuer's words are shown.

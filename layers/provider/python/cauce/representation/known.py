@@ -10,6 +10,8 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from cauce.domain import catalogs
+from cauce.domain import document as domain
 from cauce.domain.document import Document, Kind, Party
 from cauce.domain.errors import NotFound
 from cauce.domain.issuer import Environment, Issuer
@@ -74,7 +76,7 @@ def known(
 
 def _of_signed(record: Record, issuer: Issuer, found: Signed, numbering: NumberingRange | None) -> Known:
     return Known(
-        document=_corrected(_coded(found.document, record.document), record.document),
+        document=_paid(_corrected(_coded(found.document, record.document), record.document), record.document),
         sums=found.totals,
         rounding=found.rounding,
         kind=record.kind,
@@ -109,9 +111,29 @@ def _of_record(record: Record, issuer: Issuer, numbering: NumberingRange | None)
         stage=_stage(record),
         issuer=issuer.as_party,
         range=numbering,
-        delivery=None,
+        delivery=_delivery(record.document.delivery),
         maker=None,
     )
+
+
+def _delivery(asked: domain.Delivery | None) -> Delivery | None:
+    if asked is None:
+        return None
+    place = ""
+    if where := asked.address:
+        code = where.municipality
+        city, region = where.city, where.region
+        if code:
+            city, region = catalogs.municipalities().get(code), catalogs.departments().get(code[:2])
+        place = ", ".join(filter(None, (where.address, city, region)))
+    return Delivery(on=asked.on, place=place, carrier=asked.carrier.name if asked.carrier else "")
+
+
+def _paid(signed: Document, asked: Document) -> Document:
+    """The document with the amounts of its payments, for which its file has no place."""
+    if len(signed.payments) != len(asked.payments) or not asked.payments:
+        return signed
+    return signed.model_copy(update={"payments": asked.payments})
 
 
 def _coded(signed: Document, asked: Document) -> Document:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from cauce.domain import catalogs
-from cauce.domain.document import Kind, Party
+from cauce.domain.document import Address, Kind, Party
 from cauce.domain.issuer import Issuer
+from cauce.domain.money import plain
 from cauce.domain.nit import check_digit
 from cauce.representation.figures import identification
 from cauce.representation.sheet import Block
@@ -39,14 +40,17 @@ def _lines(party: Party) -> Iterator[str | None]:
     )
     if party.tax_scheme:
         yield f"Tributo: {catalogs.PARTY_TAX_SCHEMES.get(party.tax_scheme, party.tax_scheme)}"
-    yield _address(party)
-    yield _joined((party.phone and f"Tel. {party.phone}", party.email))
+    yield _address(party.fiscal_address or party)
+    yield _joined((party.contact, party.phone and f"Tel. {party.phone}", party.email))
     yield _joined(
         (
             party.commercial_registration and f"Matrícula mercantil {party.commercial_registration}",
             party.economic_activity and f"Actividad económica {party.economic_activity.replace(';', ', ')}",
         )
     )
+    for member in party.participants:
+        who = identification(member.identification_type, member.identification, member.check_digit)
+        yield f"{plain(member.percent).replace('.', ',')} % {member.name}, {who}"
 
 
 def _identified(party: Party) -> str:
@@ -62,7 +66,7 @@ def _identified(party: Party) -> str:
     )
 
 
-def _address(party: Party) -> str | None:
+def _address(party: Party | Address) -> str | None:
     """Street, town and, of a Colombian town, its department; or the country, where it is another."""
     place: tuple[str | None, ...] = (party.city, party.region)
     if party.municipality:

@@ -5,6 +5,7 @@ its exchange rate; neither note has withholdings or a DueDate.
 """
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from functools import cache
 
@@ -19,7 +20,7 @@ from cauce.domain.document import (
     Prepayment,
     Reason,
 )
-from cauce.ubl import currency, extensions, identifiers, signature
+from cauce.ubl import currency, extensions, identifiers, signature, trade
 from cauce.ubl.amounts import adjustments, amount, tax_totals, withholding_totals
 from cauce.ubl.canonical import Unsigned, day, declarations, maybe, text, unsigned, value
 from cauce.ubl.facts import FROM_PAPER, NumberedDocument
@@ -85,9 +86,12 @@ def _invoice(numbered: NumberedDocument) -> str:
         f"{_contents(document)}"
         f"{_order(document.order_reference)}"
         f"{_billing_reference(numbered)}"
+        f"{trade.references(document)}"
         f"{parties(numbered)}"
+        f"{trade.downloader(document)}"
+        f"{trade.delivery(document)}"
         f"{_delivery_terms(document.delivery_terms)}"
-        f"{_payment_means(document.payment)}"
+        f"{_payment_means(document)}"
         f"{_prepayments(document.prepayments, money)}"
         f"{adjustments(document.allowance_charges, totals.line_extension, money)}"
         f"{currency.exchange_rate(document)}"
@@ -106,9 +110,12 @@ def _credit_note(numbered: NumberedDocument) -> str:
         f"{_discrepancy(document.reason, document)}"
         f"{_order(document.order_reference)}"
         f"{_billing_reference(numbered)}"
+        f"{trade.references(document)}"
         f"{parties(numbered)}"
+        f"{trade.downloader(document)}"
+        f"{trade.delivery(document)}"
         f"{_delivery_terms(document.delivery_terms)}"
-        f"{_payment_means(document.payment)}"
+        f"{_payment_means(document)}"
         f"{currency.exchange_rate(document)}"
         f"{adjustments(document.allowance_charges, totals.line_extension, money)}"
         f"{tax_totals(totals.taxes, money)}"
@@ -124,11 +131,14 @@ def _debit_note(numbered: NumberedDocument) -> str:
         f"{_discrepancy(document.reason, document)}"
         f"{_order(document.order_reference)}"
         f"{_billing_reference(numbered)}"
+        f"{trade.references(document)}"
         f"{parties(numbered)}"
+        f"{trade.downloader(document)}"
         # The schema has discounts and charges here; DIAN's rules about them are DAQ03 to DAQ09.
         f"{adjustments(document.allowance_charges, totals.line_extension, money)}"
+        f"{trade.delivery(document)}"
         f"{_delivery_terms(document.delivery_terms)}"
-        f"{_payment_means(document.payment)}"
+        f"{_payment_means(document)}"
         f"{currency.exchange_rate(document)}"
         f"{tax_totals(totals.taxes, money)}"
         f"<cac:RequestedMonetaryTotal>{_monetary_total(numbered, money)}</cac:RequestedMonetaryTotal>"
@@ -205,24 +215,45 @@ def _order(order: OrderReference | None) -> str:
 
 
 def _billing_reference(numbered: NumberedDocument) -> str:
-    """The document that a note corrects, or the paper invoice of type 03 (FBG01), which has no identifier."""
-    corrected, paper = numbered.document.billing_reference, numbered.document.paper_invoice
+    """The documents that a note corrects, or the paper invoice of type 03 (FBG01), which has no identifier; and the
+    notes that an invoice names."""
+    document = numbered.document
+    corrected, paper = document.billing_reference, document.paper_invoice
     if corrected is not None and numbered.kind in NOTES:
         scheme = "CUDS-SHA384" if numbered.kind is Kind.ADJUSTMENT_NOTE else "CUFE-SHA384"
-        number, issued = corrected.number, corrected.issue_date
-        identifier = f'<cbc:UUID schemeName="{scheme}">{text(corrected.uuid)}</cbc:UUID>'
-    elif paper is not None and numbered.type_code == FROM_PAPER:
-        number, issued, identifier = paper.number, paper.issue_date, ""
-    else:
-        return ""
+        every = (corrected, *document.more_billing_references)
+        return "".join([_billed(each.number, each.issue_date, each.uuid, scheme) for each in every])
+    named = "".join(
+        [
+            _billed(each.number, each.issue_date, each.uuid, "CUDE-SHA384", _NOTE_ROLES[each.kind])
+            for each in document.note_references
+        ]
+    )
+    if paper is not None and numbered.type_code == FROM_PAPER:
+        return _billed(paper.number, paper.issue_date) + named
+    return named
+
+
+_NOTE_ROLES = {
+    Kind.CREDIT_NOTE: "cac:CreditNoteDocumentReference",
+    Kind.DEBIT_NOTE: "cac:DebitNoteDocumentReference",
+}
+
+
+def _billed(
+    number: str,
+    issued: date,
+    uuid: str | None = None,
+    scheme: str = "",
+    role: str = "cac:InvoiceDocumentReference",
+) -> str:
+    identifier = f'<cbc:UUID schemeName="{scheme}">{text(uuid)}</cbc:UUID>' if uuid else ""
     return (
-        "<cac:BillingReference>"
-        "<cac:InvoiceDocumentReference>"
+        f"<cac:BillingReference><{role}>"
         f"<cbc:ID>{text(number)}</cbc:ID>"
         f"{identifier}"
         f"<cbc:IssueDate>{issued.isoformat()}</cbc:IssueDate>"
-        "</cac:InvoiceDocumentReference>"
-        "</cac:BillingReference>"
+        f"</{role}></cac:BillingReference>"
     )
 
 
@@ -237,12 +268,20 @@ def _delivery_terms(terms: DeliveryTerms | None) -> str:
     )
 
 
-def _payment_means(payment: Payment) -> str:
+def _payment_means(document: Document) -> str:
+    """One for each payment. Amounts have no place in it."""
+    if document.payments:
+        return "".join([_means(part, part.reference) for part in document.payments])
+    return _means(document.payment)
+
+
+def _means(payment: Payment, reference: str | None = None) -> str:
     return (
         "<cac:PaymentMeans>"
         f"<cbc:ID>{text(payment.form)}</cbc:ID>"
         f"<cbc:PaymentMeansCode>{text(payment.means)}</cbc:PaymentMeansCode>"
         f"{day('cbc:PaymentDueDate', payment.due_date)}"
+        f"{maybe('cbc:PaymentID', reference)}"
         "</cac:PaymentMeans>"
     )
 

@@ -6,7 +6,8 @@ Source: Anexo Técnico 1.9, groups FAJ and FAK; Anexo DS 1.1, whose parties say 
 from functools import lru_cache
 
 from cauce.domain import catalogs, nit
-from cauce.domain.document import Party
+from cauce.domain.document import Address, Participant, Party
+from cauce.domain.money import plain
 from cauce.ubl.canonical import maybe, some, text, value
 from cauce.ubl.facts import NumberedDocument
 
@@ -85,26 +86,32 @@ def _issuer(party: Party, prefix: str) -> str:
 
 
 def _party(party: Party, *, prefix: str | None = None, is_buyer: bool = False) -> str:
-    address, named = _address(party), _named(party)
+    place, named = address(party), _named(party)
+    fiscal = address(party.fiscal_address) if party.fiscal_address else place
     # A natural person who buys is identified here too (FAK61).
     is_person = is_buyer and party.person_type == _NATURAL_PERSON
     registration = maybe("cbc:ID", prefix) + maybe("cbc:Name", party.commercial_registration)
-    contact = maybe("cbc:Telephone", party.phone) + maybe("cbc:ElectronicMail", party.email)
+    contact = (
+        maybe("cbc:Name", party.contact)
+        + maybe("cbc:Telephone", party.phone)
+        + maybe("cbc:ElectronicMail", party.email)
+    )
     return (
         "<cac:Party>"
         f"{maybe('cbc:IndustryClassificationCode', party.economic_activity)}"
         f"{some('cac:PartyIdentification', _identified('cbc:ID', party) if is_person else '')}"
         f"<cac:PartyName><cbc:Name>{text(party.trade_name or party.name)}</cbc:Name></cac:PartyName>"
-        f"{some('cac:PhysicalLocation', some('cac:Address', address))}"
+        f"{some('cac:PhysicalLocation', some('cac:Address', place))}"
         "<cac:PartyTaxScheme>"
         f"{named}"
         f"{_level(party)}"
-        f"{some('cac:RegistrationAddress', address)}"
+        f"{some('cac:RegistrationAddress', fiscal)}"
         f"{_scheme(party)}"
         "</cac:PartyTaxScheme>"
         "<cac:PartyLegalEntity>"
         f"{named}"
         f"{some('cac:CorporateRegistrationScheme', registration)}"
+        f"{''.join(map(_participant, party.participants))}"
         "</cac:PartyLegalEntity>"
         f"{some('cac:Contact', contact)}"
         f"{_person(party) if is_person else ''}"
@@ -114,8 +121,8 @@ def _party(party: Party, *, prefix: str | None = None, is_buyer: bool = False) -
 
 def _seller(seller: Party) -> str:
     """The seller of a support document: only its address and its PartyTaxScheme."""
-    address = some("cac:PhysicalLocation", some("cac:Address", _address(seller)))
-    return f"<cac:Party>{address}{tax_scheme(seller)}</cac:Party>"
+    place = some("cac:PhysicalLocation", some("cac:Address", address(seller)))
+    return f"<cac:Party>{place}{tax_scheme(seller)}</cac:Party>"
 
 
 def _identified(tag: str, party: Party, more: str = "") -> str:
@@ -131,8 +138,27 @@ def _person(party: Party) -> str:
     )
 
 
-def _address(party: Party) -> str:
-    """What is in a party's address; nothing where no more than its country is known.
+def _participant(member: Participant) -> str:
+    """A member of a consorcio or unión temporal, as the official example of a final consumer writes them."""
+    scheme = catalogs.PARTY_TAX_SCHEMES[member.tax_scheme]
+    number = identification(
+        "cbc:CompanyID", member.identification_type, member.identification, member.check_digit
+    )
+    listed = _LIST_NAMES.get(member.tax_scheme, _OTHER_LIST_NAME)
+    return (
+        "<cac:ShareholderParty>"
+        f"<cbc:PartecipationPercent>{plain(member.percent)}</cbc:PartecipationPercent>"
+        "<cac:Party><cac:PartyTaxScheme>"
+        f"<cbc:RegistrationName>{text(member.name)}</cbc:RegistrationName>{number}"
+        f'<cbc:TaxLevelCode listName="{listed}">{text(";".join(member.responsibilities))}</cbc:TaxLevelCode>'
+        f"<cac:TaxScheme><cbc:ID>{text(member.tax_scheme)}</cbc:ID><cbc:Name>{text(scheme)}</cbc:Name></cac:TaxScheme>"
+        "</cac:PartyTaxScheme></cac:Party>"
+        "</cac:ShareholderParty>"
+    )
+
+
+def address(party: Party | Address) -> str:
+    """What is in an address, a party's or its own; nothing where no more than its country is known.
 
     In Colombia the municipality's code tells the names of city and department; abroad the party states them.
     """

@@ -10,7 +10,18 @@ from functools import partial
 from pydantic import BaseModel
 
 from cauce.domain import catalogs
-from cauce.domain.document import NOTES, Document, Kind, Line, Party, Tax, Withholding, operations_of
+from cauce.domain.document import (
+    NOTES,
+    Address,
+    Document,
+    Kind,
+    Line,
+    Participant,
+    Party,
+    Tax,
+    Withholding,
+    operations_of,
+)
 from cauce.domain.errors import CauceError, InvalidDocument, Unsupported
 from cauce.domain.money import ZERO, scale
 from cauce.domain.nit import is_nit
@@ -30,6 +41,10 @@ _PLACES: tuple[tuple[str, str, frozenset[Kind]], ...] = (
     ("prepayments", "anticipos", _INVOICES),
     ("paper_invoice", "factura_papel", _INVOICES),
     ("delivery_terms", "entrega", _SALES),
+    ("note_references", "notas_referencia", _INVOICES),
+    ("more_billing_references", "facturas_referencia", NOTES),
+    ("delivery", "envio", _SALES),
+    ("downloader", "autorizado_descarga", _SALES),
 )
 _WITHHELD = frozenset({Kind.INVOICE, Kind.SUPPORT_DOCUMENT})
 _LINE_PLACES: tuple[tuple[str, str, frozenset[Kind]], ...] = (
@@ -75,8 +90,14 @@ def _problems(document: Document) -> Iterator[CauceError]:
     yield from _type(document)
     yield from _currency(document)
     yield from _party(document)
-    if document.payment.form == _CREDIT and document.payment.due_date is None:
-        yield InvalidDocument("Un pago a crédito necesita fecha de vencimiento.", field="payment.due_date")
+    for field, payment in (
+        ("payment", document.payment),
+        *((path("payments", n), part) for n, part in enumerate(document.payments)),
+    ):
+        if payment.form == _CREDIT and payment.due_date is None:
+            yield InvalidDocument(
+                "Un pago a crédito necesita fecha de vencimiento.", field=f"{field}.due_date"
+            )
     if kind in NOTES:
         yield from _correction(document)
     if not document.lines:
@@ -141,10 +162,16 @@ def _party(document: Document) -> Iterator[CauceError]:
             "Un NIT tiene de 1 a 15 dígitos, sin el de verificación.",
             field="counterparty.identification",
         )
-    yield from _place(party)
-    if party.tax_scheme not in catalogs.PARTY_TAX_SCHEMES:
-        allowed = ", ".join(catalogs.PARTY_TAX_SCHEMES)
-        yield InvalidDocument(f"El tributo es uno de: {allowed}.", field="counterparty.tax_scheme")
+    yield from _place(party, "counterparty")
+    if party.fiscal_address:
+        yield from _place(party.fiscal_address, "counterparty.fiscal_address")
+    if document.delivery and document.delivery.address:
+        yield from _place(document.delivery.address, "delivery.address")
+    yield from _tax_scheme(party, "counterparty")
+    for n, member in enumerate(party.participants):
+        yield from _tax_scheme(member, path("counterparty", "participants", n))
+    if document.kind.is_bought:
+        yield from _seller(party)
     if document.kind.is_bought and party.country == "CO":
         for name in ("municipality", "address"):
             if not getattr(party, name):
@@ -153,12 +180,32 @@ def _party(document: Document) -> Iterator[CauceError]:
                 )
 
 
-def _place(party: Party) -> Iterator[CauceError]:
-    code = party.municipality
+def _seller(party: Party) -> Iterator[CauceError]:
+    """What a support document's format has no place for in its seller."""
+    for name, called in (
+        ("contact", "contacto"),
+        ("fiscal_address", "direccion_fiscal"),
+        ("participants", "participantes"),
+    ):
+        if getattr(party, name):
+            yield Unsupported(
+                f"El UBL de la DIAN no tiene dónde decir «{called}» del vendedor; omítalo.",
+                field=f"counterparty.{name}",
+            )
+
+
+def _tax_scheme(whose: Party | Participant, at: str) -> Iterator[CauceError]:
+    if whose.tax_scheme not in catalogs.PARTY_TAX_SCHEMES:
+        allowed = ", ".join(catalogs.PARTY_TAX_SCHEMES)
+        yield InvalidDocument(f"El tributo es uno de: {allowed}.", field=f"{at}.tax_scheme")
+
+
+def _place(where: Party | Address, at: str) -> Iterator[CauceError]:
+    code = where.municipality
     if code and code not in catalogs.municipalities():
-        yield InvalidDocument(f"El municipio {code} no existe.", field="counterparty.municipality")
-    if party.country not in catalogs.countries():
-        yield InvalidDocument(f"El país {party.country} no existe.", field="counterparty.country")
+        yield InvalidDocument(f"El municipio {code} no existe.", field=f"{at}.municipality")
+    if where.country not in catalogs.countries():
+        yield InvalidDocument(f"El país {where.country} no existe.", field=f"{at}.country")
 
 
 def _correction(document: Document) -> Iterator[CauceError]:

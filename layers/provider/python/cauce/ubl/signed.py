@@ -22,12 +22,17 @@ from cauce.domain.document import (
     ExchangeRate,
     Kind,
     Line,
+    NoteReference,
     OrderReference,
+    OtherReference,
     PaperInvoice,
+    Participant,
     Party,
     Payment,
+    PaymentPart,
     Prepayment,
     Reason,
+    TradeReference,
 )
 from cauce.domain.issuer import Environment
 from cauce.domain.money import ZERO
@@ -61,10 +66,11 @@ class Maker:
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """When and where the goods were delivered or the service was rendered."""
+    """When and where the goods were delivered or the service was rendered, and who carried them."""
 
     on: date | None
     place: str
+    carrier: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,8 +160,14 @@ def _document(root: "Element", kind: Kind, counterparty: Party, lines: tuple[Lin
         notes=tuple(_notes(root)),
         allowance_charges=tuple(map(signed_lines.adjustment, root.iterfind(CAC + "AllowanceCharge"))),
         payment=_payment(root),
+        payments=tuple(_payments(root)),
         order_reference=_order(root),
         billing_reference=_reference(root) if kind in NOTES else None,
+        more_billing_references=tuple(_more(root)) if kind in NOTES else (),
+        note_references=tuple(_notes_named(root)),
+        despatches=tuple(_traded(root, "DespatchDocumentReference")),
+        receipts=tuple(_traded(root, "ReceiptDocumentReference")),
+        other_references=tuple(_others(root)),
         paper_invoice=_paper(root) if invoice_type == FROM_PAPER else None,
         reason=_reason(root) if kind in NOTES else None,
         exchange_rate=_rate(root, currency),
@@ -179,6 +191,20 @@ def _payment(root: "Element") -> Payment:
     return Payment.model_construct(form=form, means=means, due_date=due if form != "1" else None)
 
 
+def _payments(root: "Element") -> Iterator[PaymentPart]:
+    """Each of several payments; of one alone, nothing."""
+    found = root.findall(CAC + "PaymentMeans")
+    for means in found if len(found) > 1 else ():
+        form = _text(means, "ID")
+        due = _day(_text(means, "PaymentDueDate"))
+        yield PaymentPart.model_construct(
+            form=form,
+            means=_text(means, "PaymentMeansCode"),
+            due_date=due if form != "1" else None,
+            reference=_said(means, "PaymentID"),
+        )
+
+
 def _order(root: "Element") -> OrderReference | None:
     number = _text(root, "OrderReference", "ID")
     if not number:
@@ -192,11 +218,55 @@ _REFERENCED = ("BillingReference", "InvoiceDocumentReference")
 
 
 def _reference(root: "Element") -> BillingReference | None:
-    number, issued = _text(root, *_REFERENCED, "ID"), _day(_text(root, *_REFERENCED, "IssueDate"))
-    uuid = _text(root, *_REFERENCED, "UUID")
+    return _billed(root.find(CAC + _REFERENCED[0]), _REFERENCED[1])
+
+
+def _more(root: "Element") -> Iterator[BillingReference]:
+    """What a note corrects besides the first."""
+    every = (_billed(each, _REFERENCED[1]) for each in root.findall(CAC + _REFERENCED[0])[1:])
+    yield from filter(None, every)
+
+
+def _billed(reference: "Element | None", role: str) -> BillingReference | None:
+    if reference is None:
+        return None
+    number, issued = _text(reference, role, "ID"), _day(_text(reference, role, "IssueDate"))
     if not number or issued is None:
         return None
-    return BillingReference.model_construct(number=number, uuid=uuid, issue_date=issued)
+    return BillingReference.model_construct(
+        number=number, uuid=_text(reference, role, "UUID"), issue_date=issued
+    )
+
+
+_NOTE_ROLES = {
+    Kind.CREDIT_NOTE: "CreditNoteDocumentReference",
+    Kind.DEBIT_NOTE: "DebitNoteDocumentReference",
+}
+
+
+def _notes_named(root: "Element") -> Iterator[NoteReference]:
+    for reference in root.iterfind(CAC + _REFERENCED[0]):
+        for kind, role in _NOTE_ROLES.items():
+            found = _billed(reference, role)
+            if found is not None:
+                yield NoteReference.model_construct(
+                    number=found.number, uuid=found.uuid, issue_date=found.issue_date, kind=kind
+                )
+
+
+def _traded(root: "Element", name: str) -> Iterator[TradeReference]:
+    for each in root.iterfind(CAC + name):
+        if number := _text(each, "ID"):
+            yield TradeReference.model_construct(number=number, issue_date=_day(_text(each, "IssueDate")))
+
+
+def _others(root: "Element") -> Iterator[OtherReference]:
+    """Other documents that it names and says what they are."""
+    for each in root.iterfind(CAC + "AdditionalDocumentReference"):
+        number, text = _text(each, "ID"), _text(each, "DocumentType")
+        if number and text:
+            issued = _day(_text(each, "IssueDate"))
+            yield OtherReference.model_construct(number=number, issue_date=issued, text=text)
 
 
 def _paper(root: "Element") -> PaperInvoice | None:
@@ -261,7 +331,8 @@ def _delivery(root: "Element") -> Delivery | None:
         said = (_text(address, "AddressLine", "Line"), _text(address, "CityName"))
         place = ", ".join(filter(None, (*said, _text(address, "CountrySubentity"))))
     on = _day(_text(found, "ActualDeliveryDate"))
-    return Delivery(on=on, place=place) if on or place else None
+    carrier = _text(found, "DeliveryParty", "PartyName", "Name")
+    return Delivery(on=on, place=place, carrier=carrier) if on or place or carrier else None
 
 
 # Totals
@@ -297,6 +368,22 @@ def _of_total(root: "Element", name: str) -> Decimal | None:
 # Who issued it, with which number and software
 
 
+def _participants(party: "Element") -> Iterator[Participant]:
+    for each in party.iterfind(f"{CAC}PartyLegalEntity/{CAC}ShareholderParty"):
+        member = reading.child(each, "Party")
+        identified = _identified(member) if member is not None else None
+        if member is None or identified is None:
+            continue
+        kind = identified.get("schemeName", "")
+        yield Participant.model_construct(
+            identification_type=kind,
+            identification=(identified.text or "").strip(),
+            check_digit=_check_digit(identified, kind),
+            name=_name(member),
+            percent=figure(_text(each, "PartecipationPercent")) or ZERO,
+        )
+
+
 def _party(root: "Element", role: str) -> Party | None:
     party = reading.child(root, role, "Party")
     if party is None:
@@ -317,6 +404,8 @@ def _party(root: "Element", role: str) -> Party | None:
         tax_scheme=_text(party, "PartyTaxScheme", "TaxScheme", "ID"),
         email=_said(party, "Contact", "ElectronicMail"),
         phone=_said(party, "Contact", "Telephone"),
+        contact=_said(party, "Contact", "Name"),
+        participants=tuple(_participants(party)),
         commercial_registration=_text(party, "PartyLegalEntity", "CorporateRegistrationScheme", "Name")
         or None,
         economic_activity=_said(party, "IndustryClassificationCode"),

@@ -5,16 +5,23 @@ Seed 002 field for field, and what Cauce adds to it, all of it optional.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal
 from typing import Any
 
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.fields import (
     CATALOG,
+    Clock,
     Code,
+    Day,
     FieldKind,
+    Listed,
+    Percent,
     Read,
     Text,
     To,
+    listed,
     optional,
     refused,
     required,
@@ -116,6 +123,60 @@ def _responsibilities(declare: Callable[..., Any], *rule: str) -> Any:
     )
 
 
+class Address(Shape):
+    """An address: in Colombia with its municipality, abroad with its city."""
+
+    direccion: str = required("La dirección", Text(300), To("address"), example="Carrera 7 # 12-34")
+    codigo_municipio: str | None = optional(
+        "El código de municipio", _MUNICIPALITY, To("municipality"), example="11001"
+    )
+    ciudad: str | None = optional("La ciudad", Text(100), To("city"), about="en el exterior", example="Quito")
+    region: str | None = optional(
+        "La región", Text(100), To("region"), about="en el exterior", example="Pichincha"
+    )
+    pais: str | None = optional("El país", _COUNTRY, To("country"), example="CO")
+    codigo_postal: str | None = optional(
+        "El código postal", _POSTAL_CODE, To("postal_code"), example="110111"
+    )
+
+
+class Named(Shape):
+    """Who somebody is that a document names: a carrier, who may download it."""
+
+    tipo_documento: str = required(
+        "El tipo de documento", IDENTIFICATION_TYPE, To("identification_type"), example="31"
+    )
+    numero_documento: str = required(
+        "El número de documento", IDENTIFICATION, To("identification", copied=False), example="900373115"
+    )
+    dv: str | None = optional(
+        "El dígito de verificación", CHECK_DIGIT, To("check_digit", copied=False), example="3"
+    )
+    nombre: str = required("El nombre", Text(450), To("name"), example="Transportes La Vía SAS")
+
+
+class Participant(Named):
+    """A member of a consorcio or unión temporal."""
+
+    porcentaje: Decimal = required("El porcentaje de participación", Percent(), To("percent"), example=100)
+    responsabilidad_fiscal: tuple[str, ...] | None = _responsibilities(optional, "FAJ62")
+    tributo: str | None = optional(
+        "El tributo",
+        Code(catalogs.PARTY_TAX_SCHEMES, catalog="tributos-persona"),
+        To("tax_scheme"),
+        example="ZZ",
+    )
+
+
+class Delivery(Shape):
+    """The delivery of the goods or the service, any part of it."""
+
+    fecha: date | None = optional("La fecha de entrega", Day(), To("on"), example="2026-05-12")
+    hora: time | None = optional("La hora de entrega", Clock(), To("at"), example="15:30:00-05:00")
+    direccion: Address | None = optional("La dirección de entrega", To("address"))
+    transportador: Named | None = optional("El transportador", To("carrier", copied=False))
+
+
 class Party(Shape):
     """The counterparty of a document. Of a buyer the identification suffices (Resolución 000202 of 2025)."""
 
@@ -175,6 +236,21 @@ class Party(Shape):
     )
     actividad_economica: str | None = optional(
         "La actividad económica", _ECONOMIC_ACTIVITY, To("economic_activity"), example="4711"
+    )
+    contacto: str | None = optional(
+        "El contacto", Text(150), To("contact"), about="por quién preguntar", example="Lucía Ramírez"
+    )
+    direccion_fiscal: Address | None = optional(
+        "La dirección fiscal",
+        To("fiscal_address"),
+        about="la del RUT, si `direccion` es la de un establecimiento",
+    )
+    participantes: Listed[Participant] = listed(
+        "Los participantes",
+        50,
+        To("participants", copied=False),
+        about="de un consorcio o unión temporal; sus porcentajes suman 100",
+        rule="FAJ57",
     )
 
 

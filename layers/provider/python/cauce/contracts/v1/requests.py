@@ -26,7 +26,7 @@ from cauce.contracts.v1.fields import (
     written,
 )
 from cauce.contracts.v1.lines import LineRequest
-from cauce.contracts.v1.parties import Buyer, Seller
+from cauce.contracts.v1.parties import Buyer, Delivery, Named, Seller
 from cauce.contracts.v1.shapes import (
     ADJUSTS,
     CURRENCY,
@@ -41,11 +41,14 @@ from cauce.contracts.v1.shapes import (
     InvoiceIssue,
     Issue,
     Order,
+    OtherReference,
     PaperInvoice,
     Payment,
+    PaymentPart,
     Prepayment,
     Shape,
     SupportIssue,
+    TradeReference,
 )
 from cauce.domain.document import Kind, reasons_of
 
@@ -101,6 +104,18 @@ class SupportReference(_Reference):
 
     cuds: str | None = optional("El CUDS", UUID, To("uuid", copied=False), example=A_CUFE, rule="CBG02")
     cufe: str | None = optional("El CUDS", UUID, To("uuid", copied=False), example=A_CUFE, rule="CBG02")
+
+
+class NoteReference(_Reference):
+    """A note that an invoice names."""
+
+    tipo_documento: str = required(
+        "El tipo de la nota",
+        Text(12, pattern="nota_(credito|debito)", like="debe ser nota_credito o nota_debito"),
+        To("kind", copied=False),
+        example="nota_credito",
+    )
+    cude: str = required("El CUDE", UUID, To("uuid", copied=False), example=A_CUFE)
 
 
 def _reason(kind: Kind, catalog: str, example: str, *rule: str) -> Any:
@@ -196,7 +211,26 @@ class Request(Shape):
         about="pesos por unidad de la moneda extranjera del documento, o de una segunda moneda además del peso",
         rule="FAR06",
     )
+    pagos: Listed[PaymentPart] = listed(
+        "Los pagos",
+        20,
+        To("payments", copied=False),
+        about="en lugar de `pago`, si son varios o si son cuotas; sus valores suman el total",
+        rule="FAN02",
+    )
     orden: Order | None = optional("La orden", To("order_reference"))
+    remisiones: Listed[TradeReference] = listed(
+        "Las remisiones", 50, To("despatches"), about="las guías o remisiones con que se despachó"
+    )
+    entradas: Listed[TradeReference] = listed(
+        "Las entradas", 50, To("receipts"), about="las entradas de mercancía del comprador"
+    )
+    otras_referencias: Listed[OtherReference] = listed(
+        "Las otras referencias",
+        20,
+        To("other_references"),
+        about="otros documentos, como un contrato",
+    )
     observaciones: tuple[str, ...] = optional(
         "Las observaciones",
         Paragraphs(),
@@ -232,6 +266,16 @@ class SaleRequest(Request):
     entrega: DeliveryTerms | None = optional(
         "La entrega", To("delivery_terms"), about="las condiciones de una exportación"
     )
+    envio: Delivery | None = optional(
+        "El envío",
+        To("delivery", copied=False),
+        about="cuándo y dónde se entrega lo que se vende, y quién lo transporta",
+    )
+    autorizado_descarga: Named | None = optional(
+        "El autorizado a descargar",
+        To("downloader", copied=False),
+        about="quién más puede descargar el documento de la DIAN",
+    )
 
 
 class InvoiceRequest(SaleRequest):
@@ -247,9 +291,27 @@ class InvoiceRequest(SaleRequest):
         about="la de talonario que transcribe un tipo 03, con un rango de contingencia",
         rule="FBG01",
     )
+    notas_referencia: Listed[NoteReference] = listed(
+        "Las notas de referencia",
+        20,
+        To("note_references", copied=False),
+        about="notas que la factura nombra",
+    )
 
 
-class CreditNoteRequest(SaleRequest):
+class _NoteRequest(SaleRequest):
+    """A note on an invoice, or on several."""
+
+    facturas_referencia: Listed[InvoiceReference] = listed(
+        "Las facturas de referencia",
+        50,
+        To("more_billing_references", copied=False),
+        about="las demás, si la nota corrige varias; la primera va en `factura_referencia`",
+        rule=("CBG02", "CBG04a"),
+    )
+
+
+class CreditNoteRequest(_NoteRequest):
     """POST /notas-credito. Without ``factura_referencia`` only as operation 22, on a period."""
 
     factura: CreditNoteIssue | None = optional("La factura")
@@ -259,7 +321,7 @@ class CreditNoteRequest(SaleRequest):
     motivo: CreditReason = required("El motivo", To("reason"), rule="CBF01")
 
 
-class DebitNoteRequest(SaleRequest):
+class DebitNoteRequest(_NoteRequest):
     """POST /notas-debito. Without ``factura_referencia`` only as operation 32, on a period."""
 
     factura: DebitNoteIssue | None = optional("La factura")

@@ -15,17 +15,16 @@ from cauce.contracts.v1.requests import (
     InvoiceReference,
     InvoiceRequest,
     Request,
+    SaleRequest,
     SupportDocumentRequest,
     SupportReference,
 )
 from cauce.contracts.v1.sentences import Finding, required, under
-from cauce.contracts.v1.shapes import Payment
-from cauce.contracts.v1.translation import AIU, HOME, MANDATE, PESO, STANDARD
+from cauce.contracts.v1.shapes import Payment, PaymentPart
+from cauce.contracts.v1.translation import AIU, CREDIT, HOME, MANDATE, PESO, STANDARD
 from cauce.domain.catalogs import VAT
 from cauce.domain.document import Kind
 
-# Payment is cash unless the request says otherwise; a credit has a due date (annex 1.9, FAN01 to FAN03).
-CREDIT = "2"
 _FROM_PAPER = "03"
 # Operations of notes that name no invoice; a credit note that cancels an invoice must name it (CAD02a).
 _WITHOUT_REFERENCE = {Kind.CREDIT_NOTE: "22", Kind.DEBIT_NOTE: "32"}
@@ -43,6 +42,10 @@ def findings(kind: Kind, request: Request, party_field: str, party: Party) -> It
     yield from _adjustments(request)
     if request.pago:
         yield from under("pago", _payment(request, request.pago))
+    if request.pagos:
+        yield from _payments(request)
+    if isinstance(request, SaleRequest):
+        yield from _delivery(request)
     if request.periodo and request.periodo.hasta < request.periodo.desde:
         yield "periodo.hasta", "La fecha final del periodo no puede ser anterior a la inicial."
     yield from _exchange_rate(request)
@@ -95,6 +98,27 @@ def _adjustments(of: LineRequest | Request) -> Iterator[Finding]:
                 yield f"{field}.{n}.valor", "Se informa valor o porcentaje, uno de los dos."
 
 
+def _payments(request: Request) -> Iterator[Finding]:
+    """Several payments take the place of ``pago``; each says how much it is, or none does."""
+    if request.pago:
+        yield "pago", "Va «pago», o «pagos» si son varios; no ambos."
+    for n, part in enumerate(request.pagos):
+        yield from under(f"pagos.{n}", _payment(request, part))
+        if (part.valor is None) != (request.pagos[0].valor is None):
+            yield f"pagos.{n}.valor", "El valor va en todos los pagos, o en ninguno."
+
+
+def _delivery(request: SaleRequest) -> Iterator[Finding]:
+    for field, who in (
+        ("envio.transportador", request.envio.transportador if request.envio else None),
+        ("autorizado_descarga", request.autorizado_descarga),
+    ):
+        if who is not None:
+            yield from under(field, party_rules.identification(who))
+    if request.envio and request.envio.direccion:
+        yield from under("envio.direccion", party_rules.place(request.envio.direccion))
+
+
 def _repeated(field: str, items: Sequence[Tax | Withholding]) -> Iterator[Finding]:
     codes = [item.codigo for item in items]
     if len(set(codes)) == len(codes):
@@ -130,7 +154,7 @@ def _tax(tax: Tax) -> Iterator[Finding]:
         )
 
 
-def _payment(request: Request, payment: Payment) -> Iterator[Finding]:
+def _payment(request: Request, payment: Payment | PaymentPart) -> Iterator[Finding]:
     if payment.forma == CREDIT and payment.vencimiento is None:
         yield "vencimiento", "La fecha de vencimiento es requerida cuando la forma de pago es 2 (crédito)."
     issued = request.factura.fecha if request.factura else None
@@ -201,7 +225,10 @@ def _note(kind: Kind, request: CreditNoteRequest | DebitNoteRequest) -> Iterator
                 f"La factura de referencia no se informa con el tipo de operación {without}.",
             )
         yield from _not_later(request, reference, "factura_referencia")
+        yield from _others(request, reference)
         return
+    for n, _ in enumerate(request.facturas_referencia):
+        yield f"facturas_referencia.{n}", "La primera factura que corrige la nota va en factura_referencia."
     if asked != without:
         yield (
             "factura_referencia",
@@ -216,6 +243,17 @@ def _note(kind: Kind, request: CreditNoteRequest | DebitNoteRequest) -> Iterator
             "motivo.codigo",
             f"El motivo {_CANCELLATION} (anulación) necesita la factura de referencia que se anula.",
         )
+
+
+def _others(request: CreditNoteRequest | DebitNoteRequest, first: InvoiceReference) -> Iterator[Finding]:
+    """The other invoices that a note corrects: each once, none after the note."""
+    seen = {first.numero, first.cufe.lower()}
+    for n, each in enumerate(request.facturas_referencia):
+        field = f"facturas_referencia.{n}"
+        yield from _not_later(request, each, field)
+        if seen & {each.numero, each.cufe.lower()}:
+            yield field, "Esta factura ya está entre las que corrige la nota."
+        seen |= {each.numero, each.cufe.lower()}
 
 
 def _residence(request: SupportDocumentRequest) -> Iterator[Finding]:

@@ -109,6 +109,41 @@ class Payment(Shape):
     )
 
 
+class PaymentPart(Shape):
+    """One of several payments, or an instalment."""
+
+    forma: str | None = optional(
+        "La forma de pago",
+        Code(catalogs.PAYMENT_FORMS, integer=True, catalog="formas-pago"),
+        To("form"),
+        example="2",
+        rule="FAN02",
+    )
+    medio: str | None = optional("El medio de pago", _MEANS, To("means"), example="47", rule="FAN03")
+    vencimiento: date | None = optional(
+        "La fecha de vencimiento", Day(), To("due_date"), example="2026-06-09", rule="FAN04"
+    )
+    valor: Decimal | None = optional(
+        "El valor del pago", Amount(positive=True, places=2), To("amount"), example=50000
+    )
+    referencia: str | None = optional(
+        "La referencia del pago", Text(60), To("reference"), example="VOUCHER-88213"
+    )
+
+
+class TradeReference(Shape):
+    """A document of the trade that this one names."""
+
+    numero: str = required("El número del documento", Text(60), To("number"), example="REM-2041")
+    fecha: date | None = optional("La fecha del documento", Day(), To("issue_date"), example="2026-05-04")
+
+
+class OtherReference(TradeReference):
+    """Any other document that this one names."""
+
+    descripcion: str = required("La descripción del documento", Text(100), To("text"), example="Contrato")
+
+
 class Order(Shape):
     """The buyer's purchase order."""
 

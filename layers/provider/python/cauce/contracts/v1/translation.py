@@ -19,9 +19,9 @@ from cauce.contracts.v1 import requests
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.fields import To
 from cauce.contracts.v1.lines import LineRequest, Principal, Tax, Withholding
-from cauce.contracts.v1.parties import Buyer, Party, Seller
+from cauce.contracts.v1.parties import Buyer, Delivery, Named, Party, Seller
 from cauce.contracts.v1.requests import InvoiceRequest, Request
-from cauce.contracts.v1.shapes import Adjustment, Charge, Shape
+from cauce.contracts.v1.shapes import Adjustment, Charge, PaymentPart, Shape
 from cauce.domain import catalogs, nit
 from cauce.domain import document as domain
 from cauce.domain.acquirer import ANYBODY, usual_person_type
@@ -33,6 +33,7 @@ from cauce.domain.totals import line_totals
 
 HOME = "CO"
 PESO = "COP"
+CREDIT = "2"
 AIU, STANDARD, MANDATE = "09", "10", "11"
 
 # Reason codes where the request has none, by whether it is a charge: on the document a discount is conditional and a
@@ -59,6 +60,7 @@ def document(
             "lines": lines,
             "allowance_charges": tuple(allowance_charges(request, lines)),
             "billing_reference": billing_reference(request),
+            **_rare(request),
             "invoice_type": invoice_type(request),
             "operation": operation(request),
             "exchange_rate": exchange_rate(request),
@@ -113,9 +115,66 @@ def _parts(found: object, model: type[BaseModel]) -> object:
     return trusted(model, copied(found, model)) if isinstance(found, Shape) else found
 
 
+def _rare(request: Request) -> JsonObject:
+    """What few documents say of their payment, of what they name and of their delivery; only what is there."""
+    said: JsonObject = {}
+    if request.pagos:
+        said |= {"payments": _payments(request.pagos), "payment": _payment_of(request.pagos)}
+    if not isinstance(request, requests.SaleRequest):
+        return said
+    if request.envio:
+        said["delivery"] = _delivery(request.envio)
+    if request.autorizado_descarga:
+        said["downloader"] = _person(request.autorizado_descarga)
+    if isinstance(request, InvoiceRequest) and request.notas_referencia:
+        said["note_references"] = tuple(map(_note_reference, request.notas_referencia))
+    if isinstance(request, requests.CreditNoteRequest | requests.DebitNoteRequest):
+        several = (_reference(each, each.cufe) for each in request.facturas_referencia)
+        said["more_billing_references"] = tuple(filter(None, several))
+    return said
+
+
+def _payments(parts: Iterable[PaymentPart]) -> tuple[domain.PaymentPart, ...]:
+    return tuple([trusted(domain.PaymentPart, copied(part, domain.PaymentPart)) for part in parts])
+
+
+def _payment_of(parts: Iterable[PaymentPart]) -> domain.Payment:
+    """Several payments as one: on credit where one of them is, until the last is due, by the first's means."""
+    made = _payments(parts)
+    credits = [part.due_date for part in made if part.form == CREDIT and part.due_date]
+    said: JsonObject = {"means": made[0].means, "form": max(part.form for part in made)}
+    return trusted(domain.Payment, said | ({"due_date": max(credits)} if credits else {}))
+
+
+def _delivery(found: Delivery) -> domain.Delivery:
+    said = copied(found, domain.Delivery)
+    if found.transportador:
+        said["carrier"] = _person(found.transportador)
+    return trusted(domain.Delivery, said)
+
+
+def _person(found: Named) -> domain.Identified:
+    return trusted(domain.Identified, {**copied(found, domain.Identified), **_identified(found)})
+
+
+def _note_reference(found: requests.NoteReference) -> domain.NoteReference:
+    said = copied(found, domain.NoteReference)
+    return trusted(
+        domain.NoteReference, {**said, "uuid": found.cude.lower(), "kind": _NOTES[found.tipo_documento]}
+    )
+
+
+_NOTES = {"nota_credito": Kind.CREDIT_NOTE, "nota_debito": Kind.DEBIT_NOTE}
+
+
 def party(found: Buyer | Seller) -> domain.Party:
     """A party. One without a name has an empty one, to be looked up; the final consumer has its own."""
     said = {**copied(found, domain.Party), **_identified(found)}
+    if found.participantes:
+        said["participants"] = tuple(
+            trusted(domain.Participant, {**copied(each, domain.Participant), **_identified(each)})
+            for each in found.participantes
+        )
     said["person_type"] = person_type(found)
     said["name"] = found.razon_social or _unsaid_name(found, said["identification"])
     return trusted(domain.Party, said)
@@ -151,7 +210,7 @@ def line(found: LineRequest) -> domain.Line:
     return trusted(domain.Line, said)
 
 
-def _identified(found: Buyer | Seller | Principal) -> dict[str, str | None]:
+def _identified(found: Buyer | Seller | Principal | Named) -> dict[str, str | None]:
     number, _ = identification(found.tipo_documento, found.numero_documento)
     digit = nit.check_digit(number) if found.tipo_documento == catalogs.NIT else None
     return {"identification": number, "check_digit": digit}
