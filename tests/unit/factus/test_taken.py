@@ -15,11 +15,13 @@ from cauce.domain.document import (
     Document,
     Kind,
     Payment,
+    PaymentPart,
     Prepayment,
     Reason,
     Tax,
     Withholding,
 )
+from cauce.domain.errors import InvalidDocument, Unsupported
 from cauce.domain.outcome import Accepted, Outcome, Pending, Rejected
 from cauce.domain.record import Record
 from cauce.domain.totals import totals
@@ -217,6 +219,46 @@ def test_an_invoice_says_the_period_that_it_covers(
     assert stored.draft.billing_period is not None
     assert stored.draft.billing_period["end_date"] == "2026-04-30"
     assert stored.unknown_fields == ()
+
+
+def test_several_payments_go_through_v2_each_with_its_amount(
+    connect: Any, simulator: FactusSimulator
+) -> None:
+    due = date(2090, 1, 1)
+    parts = (
+        PaymentPart(means="10", amount=D("9500.00"), reference="V-1"),
+        PaymentPart(form="2", means="47", due_date=due, amount=D("50000.00")),
+    )
+    whole = Payment(form="2", means="10", due_date=due)
+
+    accepted(connect("v2"), numbered(invoice(payments=parts, payment=whole), simulator))
+
+    stored = simulator.documents["bills"][0]
+    assert [
+        (row.form, row.method, row.amount, row.reference, row.due_date) for row in stored.draft.payments
+    ] == [
+        ("1", "10", D("9500.00"), "V-1", None),
+        ("2", "47", D("50000.00"), None, "2090-01-01"),
+    ]
+    assert stored.unknown_fields == ()
+
+
+@pytest.mark.parametrize(
+    "changes, path",
+    [
+        ({"amount": None}, "payments.0.amount"),
+        ({"means": "3"}, "payments.0.means"),
+    ],
+)
+def test_what_v2_has_no_place_for_in_a_payment_is_refused(
+    connect: Any, changes: dict[str, Any], path: str
+) -> None:
+    part = PaymentPart(means="10", amount=D("59500.00")).model_copy(update=changes)
+
+    with pytest.raises((InvalidDocument, Unsupported)) as refusal:
+        connect("v2").check_whole(invoice(payments=(part,)))
+
+    assert list(refusal.value.fields) == [path]
 
 
 def test_prepayments_go_through_v2_and_lower_no_total(connect: Any, simulator: FactusSimulator) -> None:

@@ -48,6 +48,7 @@ def _problems(document: Document, dialect: Dialect) -> Iterator[CauceError]:
     written = payload.speaks(dialect, document.kind)
     yield from _header(document)
     yield from _payment(document, written)
+    yield from _parts(document)
     yield from _of_other_kinds(document)
     if document.kind in NOTES:
         yield from _correction(document)
@@ -74,6 +75,18 @@ def _header(document: Document) -> Iterator[CauceError]:
             f"Factus admite {wire.MAX_OBSERVATION} caracteres entre el motivo y las observaciones.",
             field="notes" if document.notes else "reason.text",
         )
+
+
+def _parts(document: Document) -> Iterator[CauceError]:
+    """Factus wants the amount of each payment."""
+    for n, part in enumerate(document.payments):
+        if part.amount is None:
+            yield InvalidDocument(
+                "Con Factus cada pago lleva su valor; entre todos suman el total.",
+                field=f"payments.{n}.amount",
+            )
+        if part.means not in catalogs.PAYMENT_MEANS:
+            yield Unsupported(f"Factus no tiene el medio de pago {part.means}.", field=f"payments.{n}.means")
 
 
 def _payment(document: Document, written: Dialect) -> Iterator[CauceError]:

@@ -5,7 +5,8 @@ Source: v2 field tables and examples of each kind.
 
 from decimal import Decimal
 
-from cauce.domain.document import Document, Kind, Line, Party
+from cauce.domain.document import Document, Kind, Line, Party, Payment
+from cauce.domain.money import ZERO
 from cauce.law import correction
 from cauce.providers import loose
 from cauce.providers.factus import arithmetic, catalogs, wire
@@ -82,19 +83,22 @@ def _note(document: Document, party: str) -> wire.Fields:
 
 
 def _payments(document: Document) -> list[wire.Fields]:
-    """One payment of the whole: Factus refuses payments that do not add up to the total it computed."""
-    payment = document.payment
-    total = document.once(_total)
-    return [
-        loose.present(
-            {
-                "payment_form": payment.form,
-                "payment_method_code": payment.means,
-                "amount": wire.two(total),
-                "due_date": payment.due_date.isoformat() if payment.due_date else None,
-            }
-        )
-    ]
+    """Each payment, or one of the whole: Factus refuses payments that do not add up to the total it computed."""
+    if document.payments:
+        return [_paid(part, part.amount or ZERO, part.reference) for part in document.payments]
+    return [_paid(document.payment, document.once(_total))]
+
+
+def _paid(payment: Payment, amount: Decimal, reference: str | None = None) -> wire.Fields:
+    return loose.present(
+        {
+            "payment_form": payment.form,
+            "payment_method_code": payment.means,
+            "reference_code": reference,
+            "amount": wire.two(amount),
+            "due_date": payment.due_date.isoformat() if payment.due_date else None,
+        }
+    )
 
 
 def _total(document: Document) -> Decimal:

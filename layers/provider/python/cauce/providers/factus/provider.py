@@ -101,7 +101,7 @@ class Factus(Provider):
             quantity_scale=0 if v1 else 2,
             max_lines=None,
             # v1's table of bills has no prepayments.
-            extras=frozenset({"period"} if v1 else {"period", "prepayments"}),
+            extras=frozenset({"period"} if v1 else {"period", "prepayments", "payments"}),
             # Factus publishes fields for mandates, freight and health («tipos de factura»), v1 for paper invoices.
             not_yet=frozenset(
                 {"operation", "principal", *(("invoice type 03", "paper_invoice") if v1 else ())}
