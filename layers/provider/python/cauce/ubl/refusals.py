@@ -90,14 +90,7 @@ def _problems(document: Document) -> Iterator[CauceError]:
     yield from _type(document)
     yield from _currency(document)
     yield from _party(document)
-    for field, payment in (
-        ("payment", document.payment),
-        *((path("payments", n), part) for n, part in enumerate(document.payments)),
-    ):
-        if payment.form == _CREDIT and payment.due_date is None:
-            yield InvalidDocument(
-                "Un pago a crédito necesita fecha de vencimiento.", field=f"{field}.due_date"
-            )
+    yield from _payments(document)
     if kind in NOTES:
         yield from _correction(document)
     if not document.lines:
@@ -105,6 +98,15 @@ def _problems(document: Document) -> Iterator[CauceError]:
     are_right = _ordinary_are_right(document)
     for index, line in survey(document).unusual if are_right else enumerate(document.lines):
         yield from _line(kind, index, line)
+
+
+def _payments(document: Document) -> Iterator[CauceError]:
+    parts = ((path("payments", n), part) for n, part in enumerate(document.payments))
+    for field, payment in (("payment", document.payment), *parts):
+        if payment.form == _CREDIT and payment.due_date is None:
+            yield InvalidDocument(
+                "Un pago a crédito necesita fecha de vencimiento.", field=f"{field}.due_date"
+            )
 
 
 def _ordinary_are_right(document: Document) -> bool:
