@@ -140,6 +140,19 @@ def get_evidence(document_id: str) -> rest.Reply:
     return rest.elsewhere(gateway.archive.lent(record, name, body, rest.LENT_SECONDS))
 
 
+@api.get("/documentos/<document_id>/eventos")
+def list_events(document_id: str) -> rest.Reply:
+    from cauce.contracts.v1 import history as contract  # few ask for it
+    from cauce.exchange import history
+
+    request = rest.Request(api.current_event)
+    record = _record(request, document_id)
+    queries.nothing(request.query)
+    return rest.answer(
+        200, contract.answer(record, history.events(wiring.gateway(), record), request.base_url)
+    )
+
+
 @api.post("/documentos/<document_id>/resolver")
 def decide(document_id: str) -> rest.Reply:
     gateway = wiring.gateway()

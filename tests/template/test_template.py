@@ -42,6 +42,7 @@ ROUTES = {
     ("get", "/v1/documentos/{id}/paquete"): "ConsultFunction",
     ("post", "/v1/documentos/{id}/reenviar-correo"): "ConsultFunction",
     ("get", "/v1/documentos/{id}/evidencia"): "ConsultFunction",
+    ("get", "/v1/documentos/{id}/eventos"): "ConsultFunction",
     ("post", "/v1/documentos/{id}/resolver"): "ConsultFunction",
     ("get", "/v1/documentos"): "ListEmittedFunction",
     ("get", "/v1/emitidos"): "ListEmittedFunction",

@@ -16,6 +16,7 @@ const TYPES = {
   "certificado.por_vencer": "Certificado por vencer",
   "cuota.80": "Cuota al 80 %",
   "cuota.100": "Cuota agotada",
+  "evento.recibido": "Evento sobre una factura",
   "lote.terminado": "Lote terminado",
   "webhook.desactivado": "Aviso automático desactivado",
   "webhook.prueba": "Aviso de prueba",
@@ -48,10 +49,11 @@ function one(news) {
 }
 
 function about(news) {
-  const { documento, numeracion, cuota, lote, certificado } = news;
+  const { documento, evento, numeracion, cuota, lote, certificado } = news;
   if (documento) {
     const name = `${KINDS[documento.tipo_documento]} ${documento.numero_completo || documento.referencia || "sin número"}`;
-    return [documentLink(documento.tracking_id, name), " ", state(documento.estado)];
+    const what = evento ? `${evento.codigo} ${evento.nombre || ""}`.trim() : state(documento.estado);
+    return [documentLink(documento.tracking_id, name), " ", what];
   }
   if (numeracion) return h("span", {}, `Prefijo ${numeracion.prefijo || "vacío"}`);
   if (cuota) return `${plural(cuota.consumidos, "documento", "documentos")} de ${cuota.limite}`;

@@ -250,6 +250,11 @@ class Placing(Connected, Paced):
 
 
 @_group
+class Hearing(Connected, Telling):
+    """What others declare about our invoices, and telling it."""
+
+
+@_group
 class Deciding(Filing, Placing):
     """What a person decides of a record."""
 
@@ -334,6 +339,7 @@ class Gateway(
     Looking,
     TakingAgain,
     Ending,
+    Hearing,
     Offering,
     Deciding,
     Closing,

@@ -42,6 +42,8 @@ class NewsType(StrEnum):
     QUOTA_80 = "quota_80"
     QUOTA_100 = "quota_100"
     LOT_ENDED = "lot_ended"
+    EVENT_SEEN = "event_seen"
+    """Somebody declared a RADIAN event on an invoice of the issuer's."""
     ENDPOINT_DISABLED = "endpoint_disabled"
     TEST = "test"
     """What an operator or an ERP sends to its own endpoint to try it. It is in no feed."""
@@ -96,6 +98,15 @@ class OfLot(Value):
     """How many of its lines ended in each shown state, refused and repeated ones too."""
 
 
+class OfEvent(Value):
+    """The RADIAN event that was seen on an invoice."""
+
+    code: str
+    number: str | None = None
+    uuid: str | None = None
+    at: datetime | None = None
+
+
 class News(Value):
     """One piece of news of an issuer. Of the fields below ``why`` it has the one that its type is about."""
 
@@ -109,6 +120,7 @@ class News(Value):
     range: OfRange | None = None
     quota: OfQuota | None = None
     lot: OfLot | None = None
+    event: OfEvent | None = None
     provider: str | None = None
     """Whose certificate it is about."""
     expires_at: datetime | None = None
@@ -158,25 +170,30 @@ def of_record(before: Record, after: Record) -> tuple[News, ...]:
 
 
 def _of_record(record: Record, told: Told, at: datetime) -> News:
-    outline = record.outline
     return News(
         id=known_as(record.issuer, f"{record.document_id}#{record.version}#{told.value}"),
         type=NewsType(told.value),
         issuer=record.issuer,
         at=at,
         why=_why(record, told),
-        record=OfRecord(
-            document_id=record.document_id,
-            version=record.version,
-            kind=outline.kind,
-            state=record.state,
-            provider=record.provider,
-            reference=outline.reference,
-            number=str(record.number) if record.number else None,
-            uuid=record.uuid,
-            code=outline.code,
-            limit=record.contingency.limit if record.contingency is not None else None,
-        ),
+        record=outlined(record),
+    )
+
+
+def outlined(record: Record) -> OfRecord:
+    """A record as its news tells it."""
+    outline = record.outline
+    return OfRecord(
+        document_id=record.document_id,
+        version=record.version,
+        kind=outline.kind,
+        state=record.state,
+        provider=record.provider,
+        reference=outline.reference,
+        number=str(record.number) if record.number else None,
+        uuid=record.uuid,
+        code=outline.code,
+        limit=record.contingency.limit if record.contingency is not None else None,
     )
 
 

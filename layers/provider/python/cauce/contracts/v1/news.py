@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.queries import MAX_PER_PAGE, Reader, decoded_cursor, encoded_cursor
 from cauce.contracts.v1.render import TIPO_CODIGO, TIPO_DOCUMENTO
+from cauce.domain.catalogs import EVENTS
 from cauce.domain.document import Value
-from cauce.domain.news import News, NewsType, OfLot, OfRecord
+from cauce.domain.news import News, NewsType, OfEvent, OfLot, OfRecord
 from cauce.domain.record import SHOWN_STATE, State
 from cauce.domain.time import bogota
 
@@ -29,6 +30,7 @@ TIPOS = {
     "certificado.por_vencer": NewsType.CERTIFICATE_EXPIRES,
     "cuota.80": NewsType.QUOTA_80,
     "cuota.100": NewsType.QUOTA_100,
+    "evento.recibido": NewsType.EVENT_SEEN,
     "lote.terminado": NewsType.LOT_ENDED,
     "webhook.desactivado": NewsType.ENDPOINT_DISABLED,
     "webhook.prueba": NewsType.TEST,
@@ -121,6 +123,8 @@ def told(news: News, base_url: str | None) -> JsonObject:
         about["cuota"] = {"consumidos": used, "limite": limit, "periodo": news.quota.period}
     if news.lot is not None:
         about["lote"] = _lot(news.lot, base_url)
+    if news.event is not None:
+        about["evento"] = _event(news.event)
     if news.expires_at is not None:
         about["certificado"] = {"proveedor": news.provider, "vence": bogota(news.expires_at).isoformat()}
     if news.endpoint is not None:
@@ -149,6 +153,16 @@ def _record(found: OfRecord, base_url: str | None) -> JsonObject:
         **({"evento": found.code.value} if found.code else {}),
         **({"limite": bogota(found.limit).isoformat()} if found.limit else {}),
         **({"links": own} if own else {}),
+    }
+
+
+def _event(found: OfEvent) -> JsonObject:
+    return {
+        "codigo": found.code,
+        "nombre": EVENTS.get(found.code),
+        "numero": found.number,
+        "cude": found.uuid,
+        "fecha": bogota(found.at).isoformat() if found.at else None,
     }
 
 

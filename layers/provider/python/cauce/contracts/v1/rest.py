@@ -55,6 +55,7 @@ SCOPES: dict[Route, Scope | None] = {
     ("GET", "/documentos/{id}/pdf"): Scope.CONSULT,
     ("GET", "/documentos/{id}/paquete"): Scope.CONSULT,
     ("GET", "/documentos/{id}/evidencia"): Scope.CONSULT,
+    ("GET", "/documentos/{id}/eventos"): Scope.CONSULT,
     ("POST", "/documentos/{id}/resolver"): Scope.DECIDE,
     ("POST", "/documentos/{id}/reenviar-correo"): Scope.EMIT,
     ("GET", "/documentos"): Scope.READ,

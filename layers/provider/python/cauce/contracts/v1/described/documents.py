@@ -227,6 +227,29 @@ def schemas() -> dict[str, Schema]:
                 ),
             },
         ),
+        "EventosDeFactura": record(
+            "Los eventos RADIAN de la factura, del más viejo al más nuevo.",
+            {
+                "ok": always(True, "La solicitud se cumplió."),
+                "documento": named("Documento"),
+                "eventos": listed(
+                    record(
+                        "Un evento.",
+                        {
+                            "codigo": text("Su código.", "030"),
+                            "nombre": text("Qué es.", "Acuse de recibo de la factura", optional=True),
+                            "numero": text("Su número, que le puso quien lo declaró.", "1", optional=True),
+                            "cude": text("Su CUDE.", A_CUFE, optional=True),
+                            "fecha": moment("Cuándo se declaró.", optional=True),
+                            "declarante": text(
+                                "La identificación de quien lo declaró.", "800199436", optional=True
+                            ),
+                        },
+                    ),
+                    "Los eventos; ninguno, si nadie ha declarado.",
+                ),
+            },
+        ),
         "Validacion": record(
             "Qué sería de un documento; no se guardó nada y no se usó ningún número.",
             {
@@ -440,6 +463,16 @@ OPERATIONS: dict[Route, Operation] = {
             "conflicto",
             *CALL_ERRORS,
         ),
+        parameters=(ID,),
+    ),
+    ("GET", "/documentos/{id}/eventos"): Operation(
+        group=CONSULTATION,
+        summary="Ver los eventos de una factura",
+        about="Le pregunta ya a la DIAN, o al proveedor de eventos, qué se ha declarado sobre la factura: acuse, "
+        "recibo, aceptación, reclamo y los demás. Cada evento de otro que no se había visto es también la novedad "
+        "`evento.recibido`; Cauce no los busca solo.",
+        answers=(Answer(200, "Los eventos.", "EventosDeFactura"),),
+        errors=("no_encontrado", "conflicto", "no_soportado", "datos_invalidos", *CALL_ERRORS),
         parameters=(ID,),
     ),
     ("GET", "/documentos/{id}/xml"): Operation(

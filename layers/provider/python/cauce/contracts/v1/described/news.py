@@ -97,6 +97,16 @@ def schemas() -> dict[str, Schema]:
                         "periodo": text("El periodo.", "2026-05"),
                     },
                 ),
+                "evento": record(
+                    "El evento RADIAN que otro declaró sobre la factura de «documento».",
+                    {
+                        "codigo": text("Su código.", "030"),
+                        "nombre": text("Qué es.", "Acuse de recibo de la factura", optional=True),
+                        "numero": text("Su número, que le puso quien lo declaró.", "1", optional=True),
+                        "cude": text("Su CUDE.", A_CUFE, optional=True),
+                        "fecha": moment("Cuándo se declaró.", optional=True),
+                    },
+                ),
                 "lote": record(
                     "El lote, como terminó.",
                     {
@@ -120,7 +130,7 @@ def schemas() -> dict[str, Schema]:
                 "webhook": record("El webhook.", {"id": text("Su identificador.")}),
                 "motivo": text("Por qué, en una frase.", optional=True),
             },
-            maybe=("documento", "numeracion", "cuota", "lote", "certificado", "webhook"),
+            maybe=("documento", "numeracion", "cuota", "evento", "lote", "certificado", "webhook"),
         ),
     }
 
