@@ -20,6 +20,7 @@ from cauce.aws.settings import Settings
 from cauce.domain.access_token import Scope
 from cauce.domain.issuer import Quota
 from cauce.domain.time import bogota
+from cauce.numbering import quotas
 from cauce.reception import access
 from tests import stack
 from tests.documents import invoice, note, support_document
@@ -267,9 +268,13 @@ def test_what_the_functions_ask_of_aws_their_roles_let_them_do(
     ):  # fmt: skip
         call("GET", path)
     call("GET", "/novedades")
+    factus.ranges[8].last += 1  # it is told so
     call("POST", "/numeraciones/sincronizar")
     call("POST", f"/documentos/{lost['tracking_id']}/resolver", {"accion": "reenviar", "motivo": "No está."})
     gateway.issuers.save(issuer.model_copy(update={**changes, "quota": Quota(limit=1)}))  # it is told so
+    while not quotas.is_time(clock()):
+        clock.advance(minutes=1)
+    settle()
     conftest.named("sync_numbering").handler({"schedule": "numbering"}, conftest.context(600))
     clock.advance(minutes=1)
     conftest.named("consult").handler({"schedule": "ledger"}, conftest.context(150))
