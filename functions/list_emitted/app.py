@@ -1,11 +1,13 @@
 """``list-emitted``: documents and news of an issuer, what its provider says it emitted; code lists and pages."""
 
+from collections.abc import Callable
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cauce import observability, wiring
 from cauce.contracts.v1 import documents, listings, news, queries, rest, sent, web
+from cauce.domain.errors import NotFound
 from cauce.reading import listing
 from cauce.reception import desk
 from cauce.telling import feed
@@ -138,7 +140,7 @@ def get_openapi() -> rest.Reply:
 def get_docs() -> rest.Reply:
     from cauce.reference import guide  # few requests are for pages
 
-    return _page(guide.start(rest.Request(api.current_event).base_url))
+    return _page(lambda: guide.start(rest.Request(api.current_event).base_url))
 
 
 @api.get("/docs/<name>")
@@ -147,21 +149,21 @@ def get_docs_page(name: str) -> rest.Reply:
 
     if "." in name:
         return _file("docs", name)
-    return _page(guide.document(name, rest.Request(api.current_event).base_url))
+    return _page(lambda: guide.document(name, rest.Request(api.current_event).base_url))
 
 
 @api.get("/docs/errores/<code>")
 def get_error_page(code: str) -> rest.Reply:
     from cauce.reference import guide
 
-    return _page(guide.error(code))
+    return _page(lambda: guide.error(code), depth=1)
 
 
 @api.get("/docs/reglas/<code>")
 def get_rule_page(code: str) -> rest.Reply:
     from cauce.reference import guide
 
-    return _page(guide.rule(code))
+    return _page(lambda: guide.rule(code), depth=1)
 
 
 @api.get("/consola")
@@ -174,10 +176,18 @@ def get_console_file(archivo: str) -> rest.Reply:
     return _file("consola", archivo)
 
 
-def _page(text: str) -> rest.Reply:
+def _page(written: Callable[[], str], depth: int = 0) -> rest.Reply:
+    """The page; that there is none is told as a page too, to who reads pages."""
     from cauce.contracts.v1 import pages
+    from cauce.reference import guide
 
-    return pages.answer(pages.html(text), rest.Request(api.current_event).headers)
+    headers = rest.Request(api.current_event).headers
+    try:
+        return pages.answer(pages.html(written()), headers)
+    except NotFound as unknown:
+        if web.accepts(headers, ("text/html",)) is None:
+            raise
+        return pages.answer(pages.html(guide.missing(str(unknown), depth)), headers, 404)
 
 
 def _file(folder: str, name: str) -> rest.Reply:

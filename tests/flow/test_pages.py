@@ -168,7 +168,9 @@ def test_a_page_of_the_reference_is_whole_spanish_and_leads_to_pages_that_there_
     assert "script" not in read.tags
     assert "style" not in read.tags
     assert len(read.ids) == len(set(read.ids))
-    leading = {urlsplit(urljoin(f"https://x{path}", each)) for each in read.links}
+    leading = {
+        urlsplit(urljoin(f"https://x{path}", each)) for each in read.links if not each.startswith("data:")
+    }
     assert {each.netloc for each in leading} == {"x"}
     for each in sorted({each.path for each in leading} - {"/consola"}):
         assert get(each)["statusCode"] == 200, each
@@ -205,8 +207,13 @@ def test_every_route_and_every_field_is_in_the_reference():
 @pytest.mark.parametrize(
     "path", ["/docs/errores/no_hay", "/docs/reglas/ZZZ99", "/docs/nada", "/docs/reglas/%3Cscript%3E"]
 )
-def test_a_page_that_there_is_not_is_a_404(path):
-    assert get(path)["statusCode"] == 404
+def test_a_page_that_there_is_not_is_a_404_and_a_page_to_a_browser(path):
+    program, browser = get(path), get(path, Accept="text/html,application/xhtml+xml,*/*;q=0.8")
+
+    assert (program["statusCode"], browser["statusCode"]) == (404, 404)
+    assert program["headers"]["Content-Type"].startswith("application/problem+json")
+    assert browser["headers"]["Content-Type"] == "text/html; charset=utf-8"
+    assert "<h1>No se encontró</h1>" in content(browser).decode()
 
 
 def test_the_first_sale_of_the_page_is_one_that_the_contract_takes():

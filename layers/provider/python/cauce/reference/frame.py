@@ -5,6 +5,12 @@ from collections.abc import Iterable
 from html import escape
 
 _CODE = re.compile(r"`([^`]+)`")
+# Without one a browser asks for another that there is not.
+_ICON = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath fill='none' "
+    "stroke='%230b6b74' stroke-width='2.4' stroke-linecap='round' "
+    "d='M2 5c3-3 6 3 12 0M2 11c3-3 6 3 12 0'/%3E%3C/svg%3E"
+)
 PAGES = {
     "": "Inicio",
     "rutas": "Rutas",
@@ -52,7 +58,7 @@ def _entry(address: str, called: str, *, is_here: bool) -> str:
     return f'<li><a href="{address}"{" aria-current=page" if is_here else ""}>{called}</a></li>'
 
 
-def page(title: str, body: str, *, here: str, depth: int) -> str:
+def page(title: str, body: str, *, here: str | None, depth: int) -> str:
     """A whole page. ``depth``: how many folders below ``/docs`` it is, -1 being ``/docs`` itself."""
     root = "docs/" if depth < 0 else "../" * depth
     home = "docs" if depth < 0 else "../" * (depth + 1) + "docs"
@@ -62,6 +68,7 @@ def page(title: str, body: str, *, here: str, depth: int) -> str:
     return (
         f'<!doctype html>\n<html lang="es"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)} · Cauce</title>'
+        f'<link rel="icon" href="{_ICON}">'
         f'<link rel="stylesheet" href="{root}docs.css"></head><body>'
         f'<a class="salto" href="#contenido">Ir al contenido</a>'
         f'<header class="barra"><p class="marca"><span class="ondas" aria-hidden="true">≈</span> Cauce '

@@ -58,6 +58,14 @@ def document(name: str, base_url: str) -> str:
     return made(base_url)
 
 
+def missing(why: str, depth: int) -> str:
+    """The page in the place of one that there is not."""
+    body = (
+        paragraph(why) + f"<p>{link('../' * (depth + 1) + 'docs', 'Ir al comienzo de la documentación')}</p>"
+    )
+    return page("No se encontró", body, here=None, depth=depth)
+
+
 def start(base_url: str) -> str:
     """The first page: from nothing to the first invoice."""
     sale = json.dumps(EXAMPLE, ensure_ascii=False, indent=2)

@@ -49,7 +49,7 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-cache",  # kept, and asked for again with its ETag
-    "Vary": "Accept-Encoding",
+    "Vary": "Accept, Accept-Encoding",
 }
 # Below it compressing saves no packet.
 _WORTH_COMPRESSING = 1_000
@@ -91,16 +91,16 @@ def openapi(body: JsonObject) -> Page:
     return Page(render.dump(body).encode(), OPENAPI)
 
 
-def answer(page: Page, headers: Mapping[str, str | Sequence[str]]) -> rest.Reply:
+def answer(page: Page, headers: Mapping[str, str | Sequence[str]], status: int = 200) -> rest.Reply:
     """The page, or that the caller has it already (304)."""
     packed = len(page.content) >= _WORTH_COMPRESSING and "gzip" in (
         web.header(headers, "Accept-Encoding") or ""
     )
     tag = f'"{page.digest}{"-gzip" if packed else ""}"'
     told = {**_HEADERS, "ETag": tag}
-    if web.has_kept(headers, tag):
+    if status == 200 and web.has_kept(headers, tag):
         return Response(status_code=304, content_type=page.content_type, headers=dict(told), body="")
     if packed:
         told["Content-Encoding"] = "gzip"
     body = page.compressed if packed else page.content
-    return Response(status_code=200, content_type=page.content_type, headers=dict(told), body=body)
+    return Response(status_code=status, content_type=page.content_type, headers=dict(told), body=body)

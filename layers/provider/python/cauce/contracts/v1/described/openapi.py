@@ -247,6 +247,8 @@ def _errors(route: Route, operation: Operation) -> JsonObject:
         }
         if operation.own_errors and status in (400, 401):
             content["application/json"] = {"schema": named("FallaDeFactus")}
+        if status == 404 and route in rest.PAGES:
+            content["text/html"] = {"schema": {"type": "string"}}  # to a browser
         found[str(status)] = {
             "description": " · ".join(dict.fromkeys(told[code][1] for code in codes)) or _phrase(status),
             CODES: codes,
