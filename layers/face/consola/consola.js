@@ -134,7 +134,7 @@ async function sign(input, button, said) {
   input.value = "";
   const { tenant, ambiente } = me;
   session.replaceChildren(
-    h("p", {}, h("strong", {}, tenant.razon_social), " ", h("span", { class: "nit" }, `NIT ${tenant.nit}-${tenant.dv}`), " ",
+    h("p", {}, h("strong", { title: tenant.razon_social }, tenant.razon_social), " ", h("span", { class: "nit" }, `NIT ${tenant.nit}-${tenant.dv}`), " ",
       h("span", { class: `ambiente ${ambiente}` }, ambiente === "produccion" ? "Producción" : "Habilitación")),
     h("button", { type: "button", onclick: () => leave() }, "Salir"),
   );
