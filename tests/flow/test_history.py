@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +10,6 @@ from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.nit import check_digit
 from cauce.domain.record import Record, State
-from cauce.domain.time import bogota
 from cauce.exchange import history
 from cauce.providers.base import EventSeen
 from tests import dian_issuers
@@ -30,11 +28,11 @@ def issuer(gateway: Any, dian: Any) -> Issuer:
 
 
 @pytest.fixture
-def sold(call: Any, gateway: Any, issuer: Issuer, clock: Any) -> Record:
+def sold(call: Any, gateway: Any, issuer: Issuer) -> Record:
     """An invoice on credit to a company that DIAN knows."""
     buyer = {**BUYER, "tipo_persona": "1", "tipo_documento": "31", "numero_documento": SUPPLIER}
     buyer["dv"] = check_digit(SUPPLIER)
-    payment = {"forma": 2, "medio": "1", "vencimiento": f"{bogota(clock()).date() + timedelta(days=30)}"}
+    payment = {"forma": 2, "medio": "1", "vencimiento": "2035-01-31"}
     answer = call("POST", "/documentos", invoice(adquiriente=buyer, pago=payment, referencia="H-1"))
     assert answer.status == 201, answer.text
     found = gateway.records.read(issuer.nit, answer.json["data"]["tracking_id"])

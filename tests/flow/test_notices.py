@@ -188,6 +188,7 @@ def test_a_range_that_ends_by_its_pace_is_told_once_for_each_threshold(told, gat
     assert f"se acaban en {days[1]} días." in rows[2][0]["motivo"]
 
 
+@pytest.mark.reads_the_date
 def test_a_provider_s_count_is_no_pace_of_a_range_where_several_are_in_use(
     told, call, gateway, issuer, clock
 ):

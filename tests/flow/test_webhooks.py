@@ -29,6 +29,7 @@ from cauce.domain.record import State
 from cauce.reception import access
 from cauce.telling import posting, push
 from tests import stack
+from tests.documents import item
 from tests.flow.conftest import Clock, context, enrol
 from tests.flow.handlers import named
 from tests.flow.killed import killed
@@ -220,6 +221,22 @@ def test_what_is_pushed_is_the_feed_s_own_row_without_links(webhook, erp_server,
     (row,) = call("GET", "/novedades").json["data"]
     row["documento"].pop("links")
     assert erp_server.got[0].json["data"] == row
+
+
+def test_the_end_of_a_lot_is_pushed_too(
+    webhook, erp_server, pass_minutes, call, deliver, drain, settle, clock
+):
+    posted = call("POST", "/lotes", [item("W-1")], Idempotency_Key="W").json["data"]
+    deliver()
+    drain()
+    clock.advance(minutes=1)
+    settle()
+    pass_minutes()
+
+    (ended,) = (got.json for got in erp_server.got if got.json["type"] == "lote.terminado")
+    assert ended["data"]["lote"]["lote_id"] == posted["lote_id"]
+    assert ended["data"]["lote"]["conteo"]["aceptado"] == 1
+    assert "links" not in ended["data"]["lote"]
 
 
 def test_while_a_secret_is_replaced_both_sign_and_after_a_day_only_the_new_one(
