@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import re
 from html import escape
 from html.parser import HTMLParser
 from typing import Any
@@ -16,6 +17,8 @@ from cauce.contracts.v1 import contract, rest
 from cauce.contracts.v1.described import openapi, problems
 from cauce.domain.document import Kind
 from cauce.reference import guide
+from cauce.reference.examples import EXAMPLES
+from cauce.reference.meanings import MEANINGS
 from cauce.ubl.preflight.rules import rules
 from tests.flow.conftest import context
 from tests.flow.handlers import function, http_event
@@ -26,7 +29,7 @@ FILES = sorted(
     (folder, path.name)
     for folder in ("consola", "docs")
     for path in (FACE / folder).iterdir()
-    if not path.name.startswith(".")
+    if path.is_file() and not path.name.startswith(".")
 )
 
 
@@ -194,6 +197,25 @@ def test_the_page_of_a_rule_names_the_field_and_an_example_of_it():
     assert content(get("/docs/reglas/DAN04")).decode().count("FAN04")
 
 
+def test_every_rule_is_told_in_plain_words():
+    assert MEANINGS.keys() == {each.codes[0] for each in rules()}
+
+    text = content(get("/docs/reglas/NSAU06")).decode()
+    assert escape(MEANINGS["FAU06"].text, quote=False).split("«")[0] in text
+    assert "Un ejemplo correcto" in text
+
+
+@pytest.mark.parametrize("rule", [name for name, each in MEANINGS.items() if each.example])
+def test_the_example_of_a_rule_is_one_that_the_contract_takes_and_that_breaks_no_rule(rule):
+    changes = MEANINGS[rule].example
+    body = {**guide.EXAMPLE, **changes}
+    if "adquiriente" in changes:
+        body["adquiriente"] = {**guide.EXAMPLE["adquiriente"], **changes["adquiriente"]}
+    kind = Kind.CREDIT_NOTE if "motivo" in changes else Kind.INVOICE
+
+    assert contract.document(kind, body).reference == "VENTA-0001"
+
+
 def test_every_route_and_every_field_is_in_the_reference():
     routes, fields = (content(get(path)).decode() for path in ("/docs/rutas", "/docs/campos"))
 
@@ -220,6 +242,17 @@ def test_the_first_sale_of_the_page_is_one_that_the_contract_takes():
     found = contract.document(Kind.INVOICE, dict(guide.EXAMPLE))
 
     assert found.reference == "VENTA-0001"
+
+
+def test_the_first_page_shows_each_example_as_it_is_run_and_marks_those_that_never_were():
+    text = content(get("/docs")).decode()
+
+    assert [each.language for each in EXAMPLES] == ["curl", "Python", "JavaScript", "PHP", "Java", "C#"]
+    for each in EXAMPLES:
+        shown = (FACE / "docs" / "ejemplos" / each.file).read_text("utf-8")
+        assert f"<code>{escape(shown, quote=False)}</code>" in text, each.language
+    marked = re.findall(r">([^<>]+) <small>sin probar</small>", text)
+    assert marked == [each.language for each in EXAMPLES if not each.is_tried]
 
 
 def test_the_type_of_a_problem_is_the_address_of_its_page():

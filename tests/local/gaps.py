@@ -9,7 +9,8 @@ lifecycle rules and the schedules' time zone are left out too; no test depends o
 a role's ARN with its path on AWS (IAM user guide, «AWS global condition context keys»), and here that of the role's
 session, without path. Writing to a log group needs here the group's ARN without ``:*``, which AWS's ARN (``GetAtt``) has.
 Sending a batch is allowed by ``sqs:SendMessage`` on AWS (SQS developer guide, «Amazon SQS API permissions»), and here an
-action of its own.
+action of its own. An API whose body changes is made anew here, at another address, and so its body cannot have its own
+address: ``fill`` writes that of the pages of errors.
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,11 @@ from typing import Any
 
 from tests.local.engine import Engine
 
+_PUBLIC = "PUBLIC-URL"
 _SPELT = {
+    'Docs: !If [HasPublicUrl, !Sub "${PublicUrl}/docs", "https://$context.domainName/$context.stage/v1/docs"]': (
+        f"Docs: {_PUBLIC}/docs"
+    ),
     'BinaryMediaTypes: ["*~1*"]': 'BinaryMediaTypes: ["*/*"]',
     "iam::${AWS::AccountId}:role/${AWS::StackName}/*": "sts::${AWS::AccountId}:assumed-role/${AWS::StackName}-*",
     "- sqs:SendMessage\n": "- sqs:SendMessage\n                  - sqs:SendMessageBatch\n",
@@ -65,7 +70,7 @@ def fill(engine: Engine, stack_name: str, parameters: Mapping[str, str]) -> None
                         restApiId=physical[logical],
                         responseType=kind,
                         responseParameters=answer["responseParameters"],
-                        responseTemplates=answer["responseTemplates"],
+                        responseTemplates=_resolved(answer["responseTemplates"], values),
                         **({"statusCode": str(answer["statusCode"])} if "statusCode" in answer else {}),
                     )
                 # A stage uses the responses of its last deployment, on AWS and here.
@@ -80,8 +85,13 @@ def _set_ttl(dynamodb: Any, table: str, wanted: Mapping[str, Any]) -> None:
 
 
 def _resolved(value: Any, parameters: Mapping[str, str]) -> Any:
-    if isinstance(value, Mapping):
-        if set(value) == {"Ref"}:
-            return parameters[value["Ref"]]
-        return {key: _resolved(inner, parameters) for key, inner in value.items()}
+    match value:
+        case {"Ref": name}:
+            return parameters[name]
+        case {"Fn::Sub": [str(text), {**names}]}:
+            for name, inner in names.items():
+                text = text.replace(f"${{{name}}}", str(inner).replace(_PUBLIC, parameters["PublicUrl"]))
+            return text
+        case {**fields}:
+            return {key: _resolved(inner, parameters) for key, inner in fields.items()}
     return value

@@ -725,12 +725,21 @@ def test_what_never_reaches_a_function_is_answered_in_the_contract_s_shape(resou
 
     assert answers.keys() == GATEWAY_RESPONSES
     for kind, answer in answers.items():
-        body = json.loads(answer["ResponseTemplates"]["application/json"])
+        text, names = answer["ResponseTemplates"]["application/json"]["Fn::Sub"]
+        body = json.loads(text)
         assert body["ok"] is False, kind
         assert body.keys() >= {"error", "codigo", "type", "title", "detail"}, kind
         assert body["status"] == answer["StatusCode"], kind
         assert body["codigo"] == GATEWAY_CODES[body["status"]], kind
         assert body["error"] == body["detail"], kind
+        assert body["type"] == f"${{Docs}}/errores/{body['codigo']}", kind
+        assert names["Docs"] == {
+            "Fn::If": [
+                "HasPublicUrl",
+                {"Fn::Sub": "${PublicUrl}/docs"},
+                "https://$context.domainName/$context.stage/v1/docs",
+            ]
+        }, kind
         assert body["request_id"] == "$context.requestId", kind
         headers = answer["ResponseParameters"]["Headers"]
         assert headers["Content-Type"] == "'application/problem+json; charset=utf-8'", kind
@@ -740,7 +749,10 @@ def test_what_never_reaches_a_function_is_answered_in_the_contract_s_shape(resou
 def test_a_function_that_lambda_refused_to_run_is_a_service_that_is_busy(resources: dict[str, Any]):
     """Lambda's 429 reaches API Gateway as a failure of the integration."""
     (api,) = of_type(resources, "AWS::Serverless::Api").values()
-    said = json.loads(api["GatewayResponses"]["INTEGRATION_FAILURE"]["ResponseTemplates"]["application/json"])
+    text, _ = api["GatewayResponses"]["INTEGRATION_FAILURE"]["ResponseTemplates"]["application/json"][
+        "Fn::Sub"
+    ]
+    said = json.loads(text)
 
     assert (said["status"], said["codigo"]) == (503, Busy.code)
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from html import escape
+from typing import NamedTuple
 
 _CODE = re.compile(r"`([^`]+)`")
 # Without one a browser asks for another that there is not.
@@ -52,6 +53,26 @@ def table(caption: str, head: Iterable[str], rows: Iterable[Iterable[str]]) -> s
 
 def _cell(column: str, cell: str) -> str:
     return f'<td data-columna="{escape(column)}">{cell}</td>'
+
+
+class Tab(NamedTuple):
+    """One of several bodies that are shown one at a time. ``mark``: a warning beside its name."""
+
+    name: str
+    body: str
+    mark: str = ""
+
+
+def tabs(legend: str, each: Iterable[Tab]) -> str:
+    """Bodies of which a reader chooses one, by radio buttons: no script. Without the style all are shown."""
+    shown = "".join(
+        f'<input type="radio" name="pestana" id="pestana-{place}"{" checked" * (place == 0)}>'
+        f'<label for="pestana-{place}">{escape(tab.name)}'
+        f"{f' <small>{escape(tab.mark)}</small>' if tab.mark else ''}</label>"
+        f'<div class="panel">{tab.body}</div>'
+        for place, tab in enumerate(each)
+    )
+    return f'<fieldset class="pestanas"><legend>{escape(legend)}</legend>{shown}</fieldset>'
 
 
 def _entry(address: str, called: str, *, is_here: bool) -> str:

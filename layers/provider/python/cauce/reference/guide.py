@@ -12,7 +12,9 @@ from cauce.contracts.v1.fields import CATALOG, CODES, RULES
 from cauce.contracts.v1.rest import SCOPES, Route
 from cauce.domain.errors import NotFound
 from cauce.domain.outcome import Severity
-from cauce.reference.frame import block, code, link, page, paragraph, table, told
+from cauce.reference.examples import EXAMPLES, Example
+from cauce.reference.frame import Tab, block, code, link, page, paragraph, table, tabs, told
+from cauce.reference.meanings import MEANINGS, Meaning
 from cauce.ubl.preflight.rules import Known, Rule, rule_of, rules
 
 # A sale that DIAN takes, as short as it can be.
@@ -94,7 +96,14 @@ def start(base_url: str) -> str:
         + "</li><li>"
         + paragraph("Si quedó `pendiente`, pregunte por ella después de los segundos de «Retry-After».")
         + block(ask)
-        + "</li></ol><h2>¿Puedo repetir una solicitud?</h2>"
+        + "</li></ol><h2 id=ejemplos>Todo eso, en su lenguaje</h2>"
+        + paragraph(
+            "Cada programa emite esa venta, repite lo que se puede repetir, espera el veredicto y guarda el "
+            "PDF. Guárdelo con su nombre y ejecútelo con `URL` y `TOKEN` en el entorno: si lo ejecuta dos "
+            "veces, la factura es la misma."
+        )
+        + tabs("Lenguaje", (_tab(each) for each in EXAMPLES))
+        + "<h2 id=repetir>¿Puedo repetir una solicitud?</h2>"
         + paragraph(
             "Con «referencia», sí: repetida con el mismo contenido responde el mismo documento y nada se "
             "emite dos veces. Sin ella, consulte antes. Por código de error:"
@@ -114,6 +123,19 @@ def start(base_url: str) -> str:
         + f"<li>{link('consola', 'La consola')}, para personas.</li></ul>"
     )
     return page("Documentación de la API", body, here="", depth=-1)
+
+
+def _tab(example: Example) -> Tab:
+    said = (
+        "Se prueba tal como está."
+        if example.is_tried
+        else "Sin probar: este programa no se ha ejecutado todavía; los demás, sí."
+    )
+    body = (
+        f"<p class=menor>{code(example.file)} · se ejecuta con {code(example.command)} · {said}</p>"
+        + block(example.text)
+    )
+    return Tab(example.language, body, mark="" if example.is_tried else "sin probar")
 
 
 def _posts() -> tuple[str, str, str]:
@@ -367,15 +389,20 @@ def _rules(base_url: str) -> str:  # noqa: ARG001 - as every page
     rows = (
         (
             ", ".join(link(f"reglas/{each}", code(each)) for each in rule.codes),
-            _severity(rule),
+            told(MEANINGS[rule.codes[0]].text),
             told(rule.fix),
+            _severity(rule),
         )
         for rule in rules()
     )
     body = paragraph(
         "El código es el que la regla tiene en una factura. En una nota o un documento soporte cambian las "
         "primeras letras (FAU02, CAU02, DAU02, DSAU02), y su página es la misma."
-    ) + table("Las reglas de la DIAN que se conocen aquí", ("Regla", "Si se incumple", "Qué hacer"), rows)
+    ) + table(
+        "Las reglas de la DIAN que se conocen aquí",
+        ("Regla", "Qué significa", "Qué hacer", "Si se incumple"),
+        rows,
+    )
     return page("Reglas de la DIAN", body, here="reglas", depth=0)
 
 
@@ -388,15 +415,17 @@ def rule(name: str) -> str:
     found = rule_of(name) if len(name) <= 12 else None
     if found is None:
         raise NotFound("No hay una regla con ese código entre las que se conocen aquí.")
-    fields = [*_declaring(found)]
+    fields, means = [*_declaring(found)], MEANINGS[found.codes[0]]
     said = {
         Severity.REJECTION: "La DIAN rechaza el documento que la incumple: no tiene validez.",
         Severity.NOTICE: "La DIAN valida el documento que la incumple, con una notificación.",
     }[found.severity]
     body = (
         f"<p class=menor>En facturas y demás documentos: {', '.join(map(code, found.codes))}</p>"
-        + f"<h2>Qué pasa si se incumple</h2>{paragraph(said)}"
+        + f"<h2>Qué significa</h2>{paragraph(means.text)}"
         + f"<h2>Cómo arreglarlo</h2>{paragraph(found.fix)}"
+        + _right(means)
+        + f"<h2>Qué pasa si se incumple</h2>{paragraph(said)}"
         + "<h2>Dónde se comprueba</h2>"
         + "".join(paragraph(_KNOWN[each]) for each in Known if each in found.known)
         + "<h2>En la solicitud</h2>"
@@ -406,6 +435,16 @@ def rule(name: str) -> str:
     else:
         body += paragraph("No depende de un campo de la solicitud: lo escribe Cauce, o lo sabe solo la DIAN.")
     return page(f"Regla {name}", body, here="reglas", depth=1)
+
+
+def _right(means: Meaning) -> str:
+    """The part of a request as it is right, where the rule depends on one."""
+    if not means.example:
+        return ""
+    sale = link("../../docs", "la venta de la primera página")
+    return f"<h2>Un ejemplo correcto</h2><p>En {sale}, estos campos quedan así:</p>" + block(
+        json.dumps(means.example, ensure_ascii=False, indent=2)
+    )
 
 
 def _declaring(wanted: Rule) -> Iterator[tuple[str, str, str]]:

@@ -83,6 +83,15 @@ def asset(folder: str, name: str) -> Page:
     raise NotFound("No hay una página con ese nombre.")
 
 
+@cache
+def text(*path: str) -> str:
+    """A file of the layer that is shown within a page. ``path`` is never what somebody sent."""
+    place = files(_LAYER)
+    for each in path:
+        place = place.joinpath(each)
+    return place.read_text("utf-8")
+
+
 def html(text: str) -> Page:
     return Page(text.encode(), _TYPES["html"])
 
