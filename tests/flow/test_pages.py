@@ -19,10 +19,12 @@ from cauce.domain.document import Kind
 from cauce.reference import guide
 from cauce.reference.examples import EXAMPLES
 from cauce.reference.meanings import MEANINGS
+from cauce.ubl import preflight
 from cauce.ubl.preflight.rules import rules
 from tests.flow.conftest import context
 from tests.flow.handlers import function, http_event
 from tests.stack import ROOT, template
+from tests.unit.dian.builders import ISSUER
 
 FACE = ROOT / "layers" / "face"
 FILES = sorted(
@@ -213,7 +215,9 @@ def test_the_example_of_a_rule_is_one_that_the_contract_takes_and_that_breaks_no
         body["adquiriente"] = {**guide.EXAMPLE["adquiriente"], **changes["adquiriente"]}
     kind = Kind.CREDIT_NOTE if "motivo" in changes else Kind.INVOICE
 
-    assert contract.document(kind, body).reference == "VENTA-0001"
+    document = contract.document(kind, body)
+    assert document.reference == "VENTA-0001"
+    assert preflight.look_over(document, ISSUER) == ()
 
 
 def test_every_route_and_every_field_is_in_the_reference():

@@ -36,6 +36,11 @@ _KNOWN = {
     Known.CONSTRUCTION: "Lo que Cauce escribe no puede incumplirla.",
     Known.SERVER: "Solo la DIAN puede comprobarla: depende de datos que solo ella tiene.",
 }
+_OF_NO_FIELD = (
+    "Ningún campo la decide por sí solo: depende de lo que Cauce o el proveedor escribió en el XML, o de lo que solo "
+    "la DIAN sabe. Si la recibe y lo que hay que hacer no está en sus manos, avísele al operador con el número del "
+    "documento."
+)
 _TYPES = {
     "string": "texto",
     "number": "número",
@@ -433,7 +438,7 @@ def rule(name: str) -> str:
     if fields:
         body += table("Los campos de que depende", ("Campo", "De", "Ejemplo"), fields)
     else:
-        body += paragraph("No depende de un campo de la solicitud: lo escribe Cauce, o lo sabe solo la DIAN.")
+        body += paragraph(_OF_NO_FIELD)
     return page(f"Regla {name}", body, here="reglas", depth=1)
 
 
