@@ -8,6 +8,7 @@ from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.time import bogota
 from cauce.gateway import Gateway
+from cauce.ubl.signed import read as read_signed
 from tests import dian_issuers, stack
 from tests.documents import BUYER, invoice, note
 from tests.flow.conftest import Clock
@@ -163,3 +164,119 @@ def test_a_provider_without_a_place_for_it_says_who_has_one(
     assert answer.json["codigo"] == "no_soportado"
     assert answer.json["proveedores"] == ["dian"]
     assert list(refused(answer)) == ["remisiones"]
+
+
+FREIGHT = {"radicado": "13456", "numero": "REM0001", "flete": 250000, "cantidad": 10, "unidad": "KGM"}
+
+
+def with_line(**changes: Any) -> dict[str, Any]:
+    body = invoice()
+    body["lineas"][0] |= changes
+    return body
+
+
+def test_a_line_with_its_consignment_makes_the_sale_freight_and_marks_every_line(
+    call: Any, gateway: Gateway, issuer: Issuer
+) -> None:
+    made = call("POST", "/documentos", with_line(remesa=FREIGHT)).json["data"]
+
+    tree = signed(gateway, made, issuer.nit)
+    assert texts(tree, "/*/cbc:CustomizationID") == ["12"]
+    assert texts(tree, "//cac:InvoiceLine/cbc:ID/@schemeID") == ["1", "0"]
+    assert texts(tree, "//cac:AdditionalItemProperty/cbc:Name") == ["01", "02", "03"]
+    assert texts(tree, "//cac:AdditionalItemProperty/cbc:Value") == ["13456", "REM0001", "250000"]
+    assert texts(tree, "//cac:AdditionalItemProperty/cbc:ValueQuantity/@unitCode") == ["KGM"]
+
+
+@pytest.mark.parametrize(
+    "changes, field",
+    [
+        ({"factura": {"operacion": "12"}}, "factura.operacion"),
+        ({"factura": {"operacion": "15"}}, "debida_diligencia"),
+        ({"debida_diligencia": "01"}, "debida_diligencia"),
+        ({"factura": {"operacion": "14"}}, "factura.operacion"),
+    ],
+)
+def test_an_operation_without_what_it_needs_is_refused_by_its_field(
+    call: Any, changes: dict[str, Any], field: str
+) -> None:
+    assert list(refused(call("POST", "/documentos", invoice(**changes)))) == [field]
+
+
+def test_a_consignment_is_of_no_other_operation_and_its_cargo_in_kilograms_or_gallons(call: Any) -> None:
+    ordinary = with_line(remesa=FREIGHT) | {"factura": {"operacion": "10"}}
+    units = with_line(remesa={**FREIGHT, "unidad": "94", "flete": 250000.5})
+
+    assert list(refused(call("POST", "/documentos", ordinary))) == ["factura.operacion"]
+    assert set(refused(call("POST", "/documentos", units))) == {
+        "lineas.0.remesa.unidad",
+        "lineas.0.remesa.flete",
+    }
+
+
+@pytest.mark.parametrize("operation", ["15", "16"])
+def test_currencies_bought_and_sold_say_the_due_diligence(
+    call: Any, gateway: Gateway, issuer: Issuer, operation: str
+) -> None:
+    body = invoice(factura={"operacion": operation}, debida_diligencia="02")
+    made = call("POST", "/documentos", body).json["data"]
+
+    tree = signed(gateway, made, issuer.nit)
+    assert texts(tree, "/*/cbc:CustomizationID") == [operation]
+    assert [each.text for each in tree.iter("{*}Value") if each.getprevious().text == "Cod_Diligencia"] == [
+        "02"
+    ]
+
+
+def test_a_bar_code_beside_the_sellers_own_code_is_in_the_xml_and_its_check_digit_is_looked_at(
+    call: Any, gateway: Gateway, issuer: Issuer
+) -> None:
+    right = with_line(estandar="010", codigo_estandar="7702004003508")
+    wrong = with_line(estandar="010", codigo_estandar="7702004003507")
+    scheme = with_line(codigo_estandar="7702004003508")
+
+    tree = signed(gateway, call("POST", "/documentos", right).json["data"], issuer.nit)
+    line = "//cac:InvoiceLine[1]/cac:Item"
+    assert texts(tree, f"{line}/cac:SellersItemIdentification/cbc:ID") == ["PROD-001"]
+    assert texts(tree, f"{line}/cac:StandardItemIdentification/cbc:ID") == ["7702004003508"]
+    said = call("POST", "/documentos?validar=solo", wrong).text
+    assert "7702004003508" in said and "lineas.0.codigo_estandar" in said
+    assert list(refused(call("POST", "/documentos", scheme))) == ["lineas.0.estandar"]
+
+
+def test_a_line_says_the_period_that_is_charged(call: Any, gateway: Gateway, issuer: Issuer) -> None:
+    april = {"desde": "2026-04-01", "hasta": "2026-04-30"}
+
+    tree = signed(gateway, call("POST", "/documentos", with_line(periodo=april)).json["data"], issuer.nit)
+
+    assert texts(tree, "//cac:InvoiceLine/cac:InvoicePeriod/cbc:EndDate") == ["2026-04-30"]
+    backwards = with_line(periodo={"desde": "2026-04-30", "hasta": "2026-04-01"})
+    assert list(refused(call("POST", "/documentos", backwards))) == ["lineas.0.periodo.hasta"]
+
+
+def test_a_long_description_is_cut_into_elements_and_whole_again_on_paper(
+    call: Any, gateway: Gateway, issuer: Issuer
+) -> None:
+    long = "Mesa de comedor en madera de roble con seis sillas tapizadas. " * 14
+    made = call("POST", "/documentos", with_line(descripcion=long, nota="n" * 5000)).json["data"]
+
+    tree = signed(gateway, made, issuer.nit)
+    parts = texts(tree, "//cac:InvoiceLine[1]/cac:Item/cbc:Description")
+    assert max(map(len, parts)) == 300
+    assert "".join(parts) == long.strip()
+    read = read_signed(
+        gateway.archive.read(gateway.records.read(issuer.nit, made["tracking_id"]).signed_xml), Kind.INVOICE
+    )
+    assert read is not None and read.document.lines[0].description == long.strip()
+
+
+def test_who_is_not_known_to_take_a_long_text_says_who_is(
+    call: Any, gateway: Gateway, issuer: Issuer
+) -> None:
+    gateway.issuers.save(issuer.model_copy(update={"providers": {Kind.INVOICE: "facepro"}}))
+    stack.keep_credentials(issuer.nit, "facepro", {"token": "7|x"})
+
+    answer = call("POST", "/documentos?validar=solo", with_line(descripcion="x" * 301))
+
+    assert list(refused(answer)) == ["lineas.0.descripcion"]
+    assert answer.json["proveedores"] == ["dian"]

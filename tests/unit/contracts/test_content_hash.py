@@ -51,7 +51,7 @@ def test_another_way_of_saying_the_same_has_the_same_hash(change):
         {"enviar_correo": True},
         {"observaciones": "otra"},
         {"factura": {"tipo": "04"}},
-        {"factura": {"operacion": "12"}},
+        {"factura": {"operacion": "14"}},
         {"tasa_cambio": {"moneda": "USD", "valor": 4000, "fecha": "2026-05-10"}},
         {"anticipos": [{"valor": 1, "fecha": "2026-05-01"}]},
         {"lineas__0__marca": "Marca"},

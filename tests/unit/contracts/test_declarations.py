@@ -92,6 +92,8 @@ def test_a_text_that_is_copied_needs_no_more_than_its_declaration(shape: Any, of
             body["adquiriente"] |= {"pais": "US", "codigo_municipio": None, "codigo_departamento": None}
         if name == "apellidos":
             body["adquiriente"]["nombres"] = "Lucía"
+        if name == "codigo_estandar":
+            body["lineas"][0]["estandar"] = "020"
         put(body, name)
         assert getattr(of(contract.document(Kind.INVOICE, body)), field) == "00", name
 

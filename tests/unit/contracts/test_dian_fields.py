@@ -65,7 +65,7 @@ def test_a_note_without_reference_names_its_operation_and_the_period_it_corrects
     ("kind", "asked", "document"),
     [
         (Kind.INVOICE, {"operacion": "10"}, None),
-        (Kind.INVOICE, {"operacion": "12"}, "12"),
+        (Kind.INVOICE, {"operacion": "14"}, "14"),
         (Kind.CREDIT_NOTE, {"operacion": "20"}, None),
         (Kind.DEBIT_NOTE, {"operacion": "30"}, None),
         (Kind.SUPPORT_DOCUMENT, {"operacion": "10"}, None),
@@ -372,7 +372,7 @@ def test_the_other_kinds_are_refused_naming_the_field(kind, change, path, words)
 
 EVERYTHING = {
     **ABROAD,
-    "factura": {"tipo": "03", "operacion": "12"},
+    "factura": {"tipo": "03", "operacion": "14"},
     "factura_papel": {"numero": "T-17", "fecha": "2026-05-09"},
     "tasa_cambio": RATE,
     "anticipos": [{"valor": 1, "fecha": "2026-05-01"}],

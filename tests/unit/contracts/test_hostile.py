@@ -33,7 +33,7 @@ FULL = changed(
         "lineas__0__retenciones": [{"codigo": "06", "porcentaje": "2.5"}],
         "lineas__0__excluido": False,
         "factura__tipo": "03",
-        "factura__operacion": "12",
+        "factura__operacion": "14",
         "factura_papel": {"numero": "T-17", "fecha": "2026-05-09"},
         "tasa_cambio": {"moneda": "USD", "valor": "4000.5", "fecha": "2026-05-10"},
         "anticipos": [{"valor": 1, "fecha": "2026-05-01", "referencia": "RC-9", "descripcion": "Abono"}],

@@ -52,7 +52,7 @@ def test_seed_002s_own_example_of_a_refusal():
         ({"lineas__0__impuestos": [{"codigo": "04", "porcentaje": 8}]}, "lineas.0.iva_pct", "código 01"),
         ({"lineas__1__descuento_valor": 5}, "lineas.1.descuento_valor", "no en ambos"),
         ({"lineas__0__descuento_valor": "100000.01"}, "lineas.0.descuento_valor", "no puede superar"),
-        ({"lineas__0__descripcion": "x" * 301}, "lineas.0.descripcion", "admite máximo 300 caracteres"),
+        ({"lineas__0__descripcion": "x" * 901}, "lineas.0.descripcion", "admite máximo 900 caracteres"),
         ({"lineas__0__descripcion": "a\x07"}, "lineas.0.descripcion", "caracteres de control"),
         ({"lineas__0__codigo": 7}, "lineas.0.codigo", "debe ser un texto entre comillas"),
         ({"lineas__0__unidad": "XYZQ"}, "lineas.0.unidad", "UN/ECE"),

@@ -32,7 +32,7 @@ class Token(str):
 _APART = {
     LineRequest: {
         "iva_pct", "excluido", "impuestos", "descuento_pct", "descuento_valor", "precio_referencia", "mandante",
-        "contrato_aiu",
+        "contrato_aiu", "remesa", "codigo_estandar", "periodo",
     },
     Party: {
         "tipo_documento", "numero_documento", "dv", "nombres", "apellidos", "ciudad", "region", "pais",
@@ -41,7 +41,7 @@ _APART = {
     Adjustment: {"valor", "porcentaje"},
     Request: {
         "factura", "referencia", "pago", "moneda", "tasa_cambio", "periodo", "totales_esperados", "factura_papel",
-        "factura_referencia", "documento_referencia", "motivo",
+        "factura_referencia", "documento_referencia", "motivo", "pagos", "debida_diligencia",
     },
 }  # fmt: skip
 _LETTERS = "abcdefgh ABCD 0123456789-/.,()&'<>ñáéíóúÑÁ°º«»€😀"

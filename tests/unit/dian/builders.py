@@ -14,6 +14,7 @@ from cauce.domain.document import (
     AllowanceCharge,
     BillingPeriod,
     BillingReference,
+    Consignment,
     DeliveryTerms,
     Document,
     ExchangeRate,
@@ -22,6 +23,7 @@ from cauce.domain.document import (
     Line,
     NoteReference,
     OrderReference,
+    OtherCode,
     OtherReference,
     PaperInvoice,
     Participant,
@@ -325,6 +327,30 @@ DOCUMENTS: dict[str, Document] = {
     "in pesos and dollars": a_document(exchange_rate=_IN_DOLLARS),
     "mandate": a_document(
         lines=(a_line(), a_line(principal=Principal(identification_type="31", identification="900108281")))
+    ),
+    "freight": a_document(
+        lines=(
+            a_line(
+                unit="KGM",
+                consignment=Consignment(
+                    filing="13456", number="REM0001", freight=250000, quantity=Decimal(10), unit="KGM"
+                ),
+            ),
+            a_line(description="Cargue"),
+        )
+    ),
+    "currencies bought": a_document(operation="15", due_diligence="01", lines=(a_line(taxes=()),)),
+    "lines with all their codes": a_document(
+        lines=(
+            a_line(
+                standard="010",
+                standard_code="7702004003508",
+                other_codes=(OtherCode(scheme="EAN13", code="7702004003508"),),
+                period=BillingPeriod(start=date(2026, 4, 1), end=date(2026, 4, 30)),
+                description="Servicio de acueducto. ".join("x" * 20),
+                note="Lectura. ".join("x" * 60),
+            ),
+        )
     ),
     "AIU": a_document(lines=(a_line(aiu_contract="aseo y vigilancia de las sedes"), a_line(taxes=()))),
     "credit note": a_document(Kind.CREDIT_NOTE, allowance_charges=(_DISCOUNT,), exchange_rate=_IN_DOLLARS),

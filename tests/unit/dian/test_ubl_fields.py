@@ -16,6 +16,7 @@ from cauce.domain.document import (
     AllowanceCharge,
     BillingPeriod,
     BillingReference,
+    Consignment,
     Delivery,
     DeliveryTerms,
     Document,
@@ -24,6 +25,7 @@ from cauce.domain.document import (
     Kind,
     NoteReference,
     OrderReference,
+    OtherCode,
     OtherReference,
     PaperInvoice,
     Participant,
@@ -169,8 +171,9 @@ CHANGES: dict[str, Any] = {
             discount_percent=Decimal(10),
             discount_amount=Decimal(7),
             allowance_charges=(ENTRY,),
+            other_codes=(OtherCode(scheme="EAN13", code="7702004003508"),),
         ),
-        a_line(code="43211503", standard="001"),
+        a_line(standard_code="43211503", standard="001"),
     ),
     "allowance_charges": (ENTRY,),
     "payment": Payment(form="2", means="47", due_date=DAY),
@@ -191,6 +194,7 @@ OF_KIND: dict[Kind, dict[str, Any]] = {
         "invoice_type": "03",
         "paper_invoice": PaperInvoice(number="T-17", issue_date=DAY),
         "operation": "11",
+        "due_diligence": "02",
         "prepayments": (Prepayment(amount=Decimal(5), received_date=DAY, reference="RC-9", text="Abono"),),
         "delivery_terms": DeliveryTerms(incoterm="FOB", text="Puerto"),
         "note_references": (
@@ -221,8 +225,16 @@ LINE_OF_KIND: dict[Kind, dict[str, Any]] = {
         "withholdings": WITHHELD,
         "principal": PRINCIPAL,
         "aiu_contract": "aseo y vigilancia",
+        "period": BillingPeriod(start=DAY, end=DAY),
+        "consignment": Consignment(
+            filing="13456", number="REM0001", freight=250000, quantity=Decimal("10.5"), unit="KGM"
+        ),
     },
-    Kind.CREDIT_NOTE: {"taxes": SALE_TAXES, "principal": PRINCIPAL},
+    Kind.CREDIT_NOTE: {
+        "taxes": SALE_TAXES,
+        "principal": PRINCIPAL,
+        "period": BillingPeriod(start=DAY, end=DAY),
+    },
     Kind.DEBIT_NOTE: {"taxes": SALE_TAXES, "principal": PRINCIPAL},
     Kind.SUPPORT_DOCUMENT: {
         "taxes": (VAT_19,),

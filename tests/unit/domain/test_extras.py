@@ -114,7 +114,10 @@ def test_every_feature_is_told_once_for_each_place_document_first_then_party_the
 def test_a_feature_is_found_in_a_line_that_is_ordinary_but_for_it() -> None:
     (said, *_), (tax, named) = RICH.lines, RICH.lines[0].taxes
     # A text, where the document above does not say the feature: one that is declared tomorrow is found too.
-    alone = [(name, {name: getattr(said, name) or "x"}) for name in extras.declared(Line)]
+    alone = [
+        (extra.feature or name, {name: getattr(said, name) or "x"})
+        for name, extra in extras.declared(Line).items()
+    ]
     for name, extra in extras.declared(Tax).items():
         taxes = (tax.model_copy(update={"percent": Decimal(19), name: getattr(named, name)}),)
         alone.append((extra.feature or name, {"taxes": taxes}))

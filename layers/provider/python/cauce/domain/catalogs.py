@@ -126,8 +126,19 @@ INVOICE_OPERATIONS = {
     "16": "Venta de divisas",
 }
 
-UNWRITTEN_OPERATIONS = frozenset({"12", "14", "15", "16"})
-"""Operations that need elements of their own in the document, which no adapter writes yet."""
+UNWRITTEN_OPERATIONS = frozenset({"14"})
+"""Operations of which annex 1.9 publishes no more than the code."""
+
+CONSIGNMENT_UNITS = {"KGM": "Kilogramo", "GLL": "Galón"}
+"""In what the cargo of a remesa is counted."""
+
+# Annex 1.9's toolbox, 18.3.
+DUE_DILIGENCE = {
+    "01": "Debida diligencia general del cliente",
+    "02": "Reforzada",
+    "03": "Simplificada",
+    "04": "Intensificada por la cuantía",
+}
 
 CREDIT_NOTE_OPERATIONS = {"20": "Con referencia a una factura", "22": "Sin referencia a facturas"}
 DEBIT_NOTE_OPERATIONS = {"30": "Con referencia a una factura", "32": "Sin referencia a facturas"}

@@ -194,6 +194,32 @@ class Purchase(Value):
     form: str = "1"
 
 
+class BillingPeriod(Value):
+    """The days that a document or a line covers, both included."""
+
+    start: date
+    end: date
+
+
+class Consignment(Value):
+    """The remesa of a line of freight transport: its filing number at the RNDC, the carrier's own number, its freight
+    in pesos and how much of what it carries."""
+
+    filing: str
+    number: str
+    freight: Annotated[int, Field(ge=0)]
+    quantity: Amount
+    unit: str
+    """KGM or GLL."""
+
+
+class OtherCode(Value):
+    """A further code of an item, and what sort of code it is, as EAN13."""
+
+    scheme: str
+    code: str
+
+
 class Line(Value):
     """One good or service. ``taxes`` empty means excluded; a tax of 0 % means exempt."""
 
@@ -207,7 +233,10 @@ class Line(Value):
     taxes: tuple[Tax, ...] = ()
     withholdings: tuple[Withholding, ...] = ()
     standard: str = "999"
-    """Scheme of ``code``: 999 own, 001 UNSPSC, 010 GTIN, 020 tariff heading."""
+    """Scheme of ``standard_code``, or of ``code`` where there is no other: 999 own, 001 UNSPSC, 010 GTIN, 020 tariff
+    heading."""
+    standard_code: Annotated[str | None, Extra("el código de un estándar además del propio")] = None
+    other_codes: Annotated[tuple[OtherCode, ...], Extra("otros códigos de una línea")] = ()
     note: str | None = None
     reference_price: Annotated[
         ReferencePrice | None, Extra("el precio de referencia de lo que se entrega gratis")
@@ -219,6 +248,10 @@ class Line(Value):
     """Present where the income is a third party's."""
     purchase: Annotated[Purchase | None, Extra("la fecha de compra de una línea")] = None
     """In support documents; absent: bought in one operation, on the date of issue."""
+    period: Annotated[BillingPeriod | None, Extra("el periodo de una línea", feature="line period")] = None
+    """When what it is about was used or rendered."""
+    consignment: Annotated[Consignment | None, Extra("la remesa de una línea", needed=True)] = None
+    """Of freight transport (operation 12)."""
     aiu_contract: Annotated[str | None, Extra("el objeto de un contrato AIU")] = None
     """Object of the AIU contract, on the line of its administration (operation 09)."""
     allowance_charges: Annotated[
@@ -321,13 +354,6 @@ class DeliveryTerms(Value):
     text: str | None = None
 
 
-class BillingPeriod(Value):
-    """The days that a document covers, both included."""
-
-    start: date
-    end: date
-
-
 class PaperInvoice(Value):
     """The paper invoice of which a contingency invoice (type 03) is the transcription."""
 
@@ -391,6 +417,10 @@ class Document(Value):
     receipts: Annotated[tuple[TradeReference, ...], Extra("las entradas de mercancía")] = ()
     other_references: Annotated[tuple[OtherReference, ...], Extra("otros documentos de referencia")] = ()
     delivery: Annotated[Delivery | None, Extra("la entrega de lo que se vende")] = None
+    due_diligence: Annotated[
+        str | None, Extra("la debida diligencia de una compra o venta de divisas", needed=True)
+    ] = None
+    """Of whoever changes money (operations 15 and 16): a code of annex 1.9, 18.3."""
     downloader: Annotated[Identified | None, Extra("la persona autorizada a descargar")] = None
     """Who else may download it from DIAN."""
     expected: ExpectedTotals | None = None

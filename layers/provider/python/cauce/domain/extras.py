@@ -21,6 +21,12 @@ _INVOICE_TYPES = {
     "invoice type 04": "las facturas de contingencia (tipo 04)",
 }
 
+_LONGEST = {
+    "long description": ("una descripción de más de 300 caracteres", 300),
+    "long note": ("una nota de línea de más de 500 caracteres", 500),
+}
+"""Of a text that only some providers take whole: what it is, and how many characters all of them take."""
+
 
 def extras(document: Document) -> tuple[tuple[str, str], ...]:
     """(feature, domain's path) for everything out of the ordinary that the document says: looked for once."""
@@ -35,6 +41,19 @@ def _of_document(document: Document) -> Iterator[tuple[str, str]]:
     if document.invoice_type not in (None, ORDINARY_INVOICE):
         yield f"invoice type {document.invoice_type}", "invoice_type"
     yield from _said(document, "")
+    yield from _long(document)
+
+
+def _long(document: Document) -> Iterator[tuple[str, str]]:
+    """Texts longer than every provider is known to take."""
+    said = survey(document)
+    if max(map(len, said.descriptions), default=0) > _LONGEST["long description"][1]:
+        for n, description in enumerate(said.descriptions):
+            if len(description) > _LONGEST["long description"][1]:
+                yield "long description", f"lines.{n}.description"
+    for n, line in said.unusual:
+        if line.note and len(line.note) > _LONGEST["long note"][1]:
+            yield "long note", f"lines.{n}.note"
 
 
 def _said(value: BaseModel, path: str) -> Iterator[tuple[str, str]]:
@@ -79,7 +98,7 @@ def _features(model: type[BaseModel]) -> Iterator[tuple[str, Extra]]:
 
 _DECLARED = dict(_features(Document))
 
-ALL = frozenset({*_INVOICE_TYPES, *_DECLARED})
+ALL = frozenset({*_INVOICE_TYPES, *_LONGEST, *_DECLARED})
 
 
 def refusal(feature: str, document: Document, title: str, *, is_written: bool) -> str:
@@ -87,12 +106,18 @@ def refusal(feature: str, document: Document, title: str, *, is_written: bool) -
 
     ``is_written``: the provider publishes no place for the feature. Else it does, and Cauce does not send it yet.
     """
-    what = _INVOICE_TYPES.get(feature) or _DECLARED[feature].called
+    what = _called(feature)
     whose = (
         f"{title} no tiene dónde decir {what}" if is_written else f"Cauce todavía no envía {what} a {title}"
     )
     needed = _is_needed(feature, document)
     return f"{whose}: {'emítalo con otro proveedor' if needed else 'omítalo, o emítalo con otro proveedor'}."
+
+
+def _called(feature: str) -> str:
+    if feature in _LONGEST:
+        return _LONGEST[feature][0]
+    return _INVOICE_TYPES.get(feature) or _DECLARED[feature].called
 
 
 def _is_needed(feature: str, document: Document) -> bool:
@@ -102,4 +127,4 @@ def _is_needed(feature: str, document: Document) -> bool:
         case "exchange_rate":
             return document.currency != "COP"
         case _:
-            return feature in _INVOICE_TYPES or _DECLARED[feature].needed
+            return feature in _INVOICE_TYPES or (feature in _DECLARED and _DECLARED[feature].needed)

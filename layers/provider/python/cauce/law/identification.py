@@ -10,6 +10,7 @@ from cauce.domain.outcome import Finding, Severity
 from cauce.domain.survey import survey
 
 _GTIN = "010"
+_GTIN_LENGTHS = (8, 12, 13, 14)
 
 
 def breaches(whose: str, identification_type: str, number: str) -> Iterator[tuple[str, str]]:
@@ -48,13 +49,35 @@ def _anybody(party: Party) -> Iterator[Finding]:
 
 
 def _gtin(n: int, line: Line) -> Iterator[Finding]:
-    if line.standard == _GTIN and not (line.code.isascii() and line.code.isdigit()):
+    if line.standard != _GTIN:
+        return
+    code = line.standard_code or line.code
+    expected, fix, fix_en = "", "", ""
+    if not (code.isascii() and code.isdigit()):
+        expected = "un GTIN, que son dígitos"
+        fix = "Un GTIN son los dígitos del código de barras; un código propio lleva el estándar 999."
+        fix_en = "A GTIN is the digits of the bar code; a code of your own has standard 999."
+    elif len(code) not in _GTIN_LENGTHS:
+        expected = "un GTIN de 8, 12, 13 o 14 dígitos"
+        fix = "Cuente los dígitos del código de barras; un código propio lleva el estándar 999."
+        fix_en = "Count the digits of the bar code; a code of your own has standard 999."
+    elif (digit := gtin_check_digit(code[:-1])) != code[-1]:
+        expected = f"{code[:-1]}{digit}"
+        fix = f"El dígito de control del código de barras debe ser {digit}: revise los demás."
+        fix_en = f"The bar code's check digit must be {digit}: look at the others."
+    if expected:
         yield Finding(
             rule="Anexo 1.9, 13.3.5",
             severity=Severity.NOTICE,
-            field=f"lines.{n}.code",
-            expected="un GTIN, que son dígitos",
-            found=line.code,
-            fix="Un GTIN son los dígitos del código de barras; un código propio lleva el estándar 999.",
-            fix_en="A GTIN is the digits of the bar code; a code of your own has standard 999.",
+            field=f"lines.{n}.{'standard_code' if line.standard_code else 'code'}",
+            expected=expected,
+            found=code,
+            fix=fix,
+            fix_en=fix_en,
         )
+
+
+def gtin_check_digit(digits: str) -> str:
+    """The check digit of a GTIN, of the digits before it (GS1: weights 3 and 1 from the right)."""
+    weighted = sum(int(digit) * (1 if n % 2 else 3) for n, digit in enumerate(reversed(digits)))
+    return str(-weighted % 10)

@@ -132,7 +132,12 @@ def _details(line: Line, sums: LineTotals) -> Iterator[str]:
 
 def _what_it_is(line: Line) -> Iterator[str]:
     if line.standard != _OWN_CODE:
-        yield f"Código {catalogs.ITEM_STANDARDS.get(line.standard, line.standard)}"
+        standard = catalogs.ITEM_STANDARDS.get(line.standard, line.standard)
+        yield f"Código {standard} {line.standard_code or ''}".rstrip()
+    if line.other_codes:
+        yield " · ".join(f"{each.scheme}: {each.code}" for each in line.other_codes)
+    if line.period:
+        yield f"Periodo: {day(line.period.start)} a {day(line.period.end)}"
     named = (("Marca", line.brand), ("Modelo", line.model))
     if any(text for _, text in named):
         yield " · ".join(f"{name}: {text}" for name, text in named if text)
@@ -161,6 +166,10 @@ def _terms(line: Line) -> Iterator[str]:
     if line.purchase:
         form = catalogs.PURCHASE_FORMS.get(line.purchase.form, line.purchase.form)
         yield f"Compra del {day(line.purchase.on)} ({form.lower()})"
+    if line.consignment:
+        sent = line.consignment
+        carried = f"{quantity(sent.quantity)} {unit(sent.unit)}"
+        yield f"Remesa {sent.number}, radicado RNDC {sent.filing}: flete {money(Decimal(sent.freight))}, {carried}"
     if line.aiu_contract:
         yield f"Contrato de servicios AIU por concepto de: {line.aiu_contract}"
     if line.note:

@@ -158,7 +158,7 @@ def _start(numbered: NumberedDocument) -> str:
     environment, scheme = numbered.issuer.environment.value, numbered.identifier_scheme
     second = currency.totals_in_second_currency(numbered.document, numbered.totals)
     return (
-        f"{extensions.of_document(numbered, second)}"
+        f"{extensions.of_document(numbered, extensions.due_diligence(numbered.document) + second)}"
         "<cbc:UBLVersionID>UBL 2.1</cbc:UBLVersionID>"
         f"<cbc:CustomizationID>{text(numbered.operation)}</cbc:CustomizationID>"
         f"<cbc:ProfileID>{_CALLED[numbered.kind]}</cbc:ProfileID>"

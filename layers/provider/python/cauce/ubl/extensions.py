@@ -1,6 +1,6 @@
 """The extensions at the top of a document: DIAN's own, the place of the signature, amounts in another currency."""
 
-from cauce.domain.document import Kind
+from cauce.domain.document import Document, Kind
 from cauce.domain.errors import NumberingUnavailable
 from cauce.domain.issuer import Environment
 from cauce.domain.ranges import NumberingRange
@@ -33,6 +33,14 @@ def of_event(software: Software, number: str, invoice_uuid: str, environment: En
 
 def extension(content: str) -> str:
     return f"<ext:UBLExtension><ext:ExtensionContent>{content}</ext:ExtensionContent></ext:UBLExtension>"
+
+
+def due_diligence(document: Document) -> str:
+    """The extension of who changes money; its elements have no prefix, as the official example writes them."""
+    if document.due_diligence is None:
+        return ""
+    code = text(document.due_diligence)
+    return extension(f"<DebidaDiligencia><Name>Cod_Diligencia</Name><Value>{code}</Value></DebidaDiligencia>")
 
 
 def _dian(control: str, software: Software, number: str, qr: str) -> str:

@@ -19,7 +19,7 @@ from cauce.ubl import identifiers
 SALE, EXPORT, FROM_PAPER, DIAN_OUTAGE = "01", "02", "03", "04"
 """Types of invoice (annex 1.9, 13.1.3)."""
 
-AIU, STANDARD, MANDATE = "09", "10", "11"
+AIU, STANDARD, MANDATE, FREIGHT = "09", "10", "11", "12"
 _NON_RESIDENT = "11"
 _OF_NOTE = {Kind.CREDIT_NOTE: ("20", "22"), Kind.DEBIT_NOTE: ("30", "32")}
 """Types of operation of a note with, and without, a reference to an invoice."""
@@ -87,6 +87,8 @@ class NumberedDocument:
         unusual = [line for _, line in survey(document).unusual]
         if any(line.aiu_contract for line in unusual):
             return AIU
+        if any(line.consignment for line in unusual):
+            return FREIGHT
         return MANDATE if any(line.principal for line in unusual) else STANDARD
 
     @property

@@ -9,15 +9,27 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cauce.domain.catalogs import PURCHASE_FORMS, REFERENCE_PRICES
-from cauce.domain.document import ExchangeRate, Kind, Line, Principal, Purchase, ReferencePrice
+from cauce.domain.document import (
+    BillingPeriod,
+    Consignment,
+    ExchangeRate,
+    Kind,
+    Line,
+    Principal,
+    Purchase,
+    ReferencePrice,
+)
 from cauce.domain.survey import survey
 from cauce.domain.totals import LineTotals
 from cauce.ubl import identifiers
 from cauce.ubl.amounts import adjustments_of_line, decimals, tax_totals, withholding_totals
 from cauce.ubl.canonical import maybe, text, value
 from cauce.ubl.currency import line_in_second_currency, second_currency
-from cauce.ubl.facts import MANDATE, NumberedDocument
+from cauce.ubl.facts import FREIGHT, MANDATE, NumberedDocument
 from cauce.ubl.parties import identification
+
+PART = 300
+"""Most characters in one Description of an item, which may have three."""
 
 AIU_NOTE = "Contrato de servicios AIU por concepto de: "
 """How the note on the line of an AIU contract's administration begins (FAV03)."""
@@ -32,7 +44,8 @@ _STANDARDS = {
 # Whether what a line names is given for free.
 _FREE = "<cbc:FreeOfChargeIndicator>true</cbc:FreeOfChargeIndicator>"
 _SOLD = "<cbc:FreeOfChargeIndicator>false</cbc:FreeOfChargeIndicator>"
-# Attribute of the line's number in a mandate (13.3.13).
+# Attribute of the line's number in a mandate (13.3.13), and in freight transport (13.5.1), where 1 is a remesa
+# registered at the RNDC and 0 any other service.
 _OWN_INCOME, _INCOME_OF_OTHERS = ' schemeID="0"', ' schemeID="1"'
 
 
@@ -53,13 +66,13 @@ class _Whole(NamedTuple):
 def lines(numbered: NumberedDocument) -> list[str]:
     """The lines, numbered from 1."""
     document, kind = numbered.document, numbered.kind
-    is_mandate = kind is Kind.INVOICE and numbered.operation == MANDATE
+    says_whose = kind is Kind.INVOICE and numbered.operation in (MANDATE, FREIGHT)
     whole = _Whole(
         is_credit_note=kind is Kind.CREDIT_NOTE,
         is_support=kind is Kind.SUPPORT_DOCUMENT,
         money=value(document.currency),
         rate=second_currency(document),
-        income=_OWN_INCOME if is_mandate else "",
+        income=_OWN_INCOME if says_whose else "",
         issue_date=identifiers.issue_date(numbered.issued_at),
     )
     write, unusual = _WRITERS[kind], {n for n, _ in survey(document).unusual}
@@ -71,11 +84,12 @@ def _invoice_line(whole: _Whole, n: int, line: Line, sums: LineTotals, is_unusua
     money, unit, quantity = whole.money, _unit(line.unit), decimals(line.quantity)
     return (
         "<cac:InvoiceLine>"
-        f"<cbc:ID{_INCOME_OF_OTHERS if is_unusual and line.principal else whole.income}>{n}</cbc:ID>"
+        f"<cbc:ID{_INCOME_OF_OTHERS if is_unusual and _is_marked(line) else whole.income}>{n}</cbc:ID>"
         f"{_notes(line) if is_unusual else ''}"
         f'<cbc:InvoicedQuantity unitCode="{unit}">{quantity}</cbc:InvoicedQuantity>'
         f'<cbc:LineExtensionAmount currencyID="{money}">{sums.net!s}</cbc:LineExtensionAmount>'
         f"{_bought(line.purchase, whole) if whole.is_support else _free(line) if is_unusual else _SOLD}"
+        f"{_period(line.period) if is_unusual else ''}"
         f"{_reference_price(line.reference_price, money) if is_unusual else ''}"
         f"{adjustments_of_line(line, sums, money) if sums.discount or is_unusual else ''}"
         f"{tax_totals(sums.taxes, money)}"
@@ -95,6 +109,7 @@ def _credit_note_line(whole: _Whole, n: int, line: Line, sums: LineTotals, is_un
         f'<cbc:CreditedQuantity unitCode="{unit}">{quantity}</cbc:CreditedQuantity>'
         f'<cbc:LineExtensionAmount currencyID="{money}">{sums.net!s}</cbc:LineExtensionAmount>'
         f"{_free(line) if whole.is_credit_note else ''}"
+        f"{_period(line.period) if is_unusual else ''}"
         f"{_reference_price(line.reference_price, money) if is_unusual else ''}"
         f"{tax_totals(sums.taxes, money)}"
         f"{adjustments_of_line(line, sums, money) if sums.discount or is_unusual else ''}"
@@ -140,6 +155,21 @@ def _free(line: Line) -> str:
     return _FREE if line.reference_price else _SOLD
 
 
+def _is_marked(line: Line) -> bool:
+    return line.principal is not None or line.consignment is not None
+
+
+def _period(period: BillingPeriod | None) -> str:
+    if period is None:
+        return ""
+    return (
+        "<cac:InvoicePeriod>"
+        f"<cbc:StartDate>{period.start.isoformat()}</cbc:StartDate>"
+        f"<cbc:EndDate>{period.end.isoformat()}</cbc:EndDate>"
+        "</cac:InvoicePeriod>"
+    )
+
+
 def _bought(purchase: Purchase | None, whole: _Whole) -> str:
     """InvoicePeriod of a support document's line: when it was bought, in one operation or in a week's."""
     bought_on = purchase.on.isoformat() if purchase else whole.issue_date
@@ -170,22 +200,60 @@ def _reference_price(found: ReferencePrice | None, money: str) -> str:
 def _item(line: Line, money: str, unit: str, quantity: str, is_unusual: bool) -> str:
     """Item and Price, of one unit. BaseQuantity is the whole quantity, because FAV06 multiplies the two."""
     code = text(line.code)
+    description = text(line.description) if len(line.description) <= PART else _in_parts(line.description)
     return (
         "<cac:Item>"
-        f"<cbc:Description>{text(line.description)}</cbc:Description>"
+        f"<cbc:Description>{description}</cbc:Description>"
         f"{_make(line) if is_unusual else ''}"
         "<cac:SellersItemIdentification>"
         f"<cbc:ID>{code}</cbc:ID>"
         "</cac:SellersItemIdentification>"
         "<cac:StandardItemIdentification>"
-        f"<cbc:ID {_STANDARDS[line.standard]}>{code}</cbc:ID>"
+        f"<cbc:ID {_STANDARDS[line.standard]}>{text(line.standard_code) if line.standard_code else code}</cbc:ID>"
         "</cac:StandardItemIdentification>"
+        f"{_others(line) if is_unusual else ''}"
         f"{_principal(line.principal) if is_unusual and line.principal else ''}"
         "</cac:Item>"
         "<cac:Price>"
         f'<cbc:PriceAmount currencyID="{money}">{decimals(line.price)}</cbc:PriceAmount>'
         f'<cbc:BaseQuantity unitCode="{unit}">{quantity}</cbc:BaseQuantity>'
         "</cac:Price>"
+    )
+
+
+def _in_parts(description: str) -> str:
+    """A long description, cut into as many elements as it needs."""
+    parts = (description[at : at + PART] for at in range(0, len(description), PART))
+    return "</cbc:Description><cbc:Description>".join(map(text, parts))
+
+
+def _others(line: Line) -> str:
+    """Further codes of the item, and the remesa that it is (13.5.2)."""
+    codes = [
+        "<cac:AdditionalItemIdentification>"
+        f'<cbc:ID schemeID="999" schemeName="{value(each.scheme)}">{text(each.code)}</cbc:ID>'
+        "</cac:AdditionalItemIdentification>"
+        for each in line.other_codes
+    ]
+    return "".join(codes) + (_consignment(line.consignment) if line.consignment else "")
+
+
+def _consignment(found: Consignment) -> str:
+    carried = (
+        f'<cbc:ValueQuantity unitCode="{value(found.unit)}">{decimals(found.quantity)}</cbc:ValueQuantity>'
+    )
+    rows = (
+        ("01", text(found.filing), ""),
+        ("02", text(found.number), ""),
+        ("03", str(found.freight), carried),
+    )
+    return "".join(
+        [
+            "<cac:AdditionalItemProperty>"
+            f"<cbc:Name>{name}</cbc:Name><cbc:Value>{said}</cbc:Value>{quantity}"
+            "</cac:AdditionalItemProperty>"
+            for name, said, quantity in rows
+        ]
     )
 
 

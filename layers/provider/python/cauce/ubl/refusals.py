@@ -42,6 +42,7 @@ _PLACES: tuple[tuple[str, str, frozenset[Kind]], ...] = (
     ("paper_invoice", "factura_papel", _INVOICES),
     ("delivery_terms", "entrega", _SALES),
     ("note_references", "notas_referencia", _INVOICES),
+    ("due_diligence", "debida_diligencia", _INVOICES),
     ("more_billing_references", "facturas_referencia", NOTES),
     ("delivery", "envio", _SALES),
     ("downloader", "autorizado_descarga", _SALES),
@@ -54,6 +55,8 @@ _LINE_PLACES: tuple[tuple[str, str, frozenset[Kind]], ...] = (
     ("reference_price", "precio_referencia", frozenset({Kind.INVOICE, Kind.CREDIT_NOTE})),
     ("purchase", "compra", frozenset({Kind.SUPPORT_DOCUMENT})),
     ("principal", "mandante", _SALES),
+    ("consignment", "remesa", _INVOICES),
+    ("period", "periodo", frozenset({Kind.INVOICE, Kind.CREDIT_NOTE})),
     ("aiu_contract", "contrato_aiu", _INVOICES),
 )
 _WITHOUT_REFERENCE = frozenset({"22", "32"})
@@ -258,6 +261,10 @@ def _line(kind: Kind, index: int, line: Line) -> Iterator[CauceError]:
             yield InvalidDocument(
                 "El tipo del precio de referencia es 01, 02 o 03.", field=field("reference_price", "type")
             )
+    if line.consignment and line.consignment.unit not in catalogs.CONSIGNMENT_UNITS:
+        yield InvalidDocument(
+            "La carga de una remesa se cuenta en KGM o GLL.", field=field("consignment", "unit")
+        )
     if line.purchase and line.purchase.form not in catalogs.PURCHASE_FORMS:
         yield InvalidDocument("La forma de la compra es 1 o 2.", field=field("purchase", "form"))
     for n, tax in enumerate(line.taxes):

@@ -9,10 +9,19 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from cauce.domain import catalogs
-from cauce.domain.document import AllowanceCharge, Line, Principal, Purchase, ReferencePrice
+from cauce.domain.document import (
+    AllowanceCharge,
+    BillingPeriod,
+    Consignment,
+    Line,
+    OtherCode,
+    Principal,
+    Purchase,
+    ReferencePrice,
+)
 from cauce.domain.money import ZERO, rounded
 from cauce.domain.totals import LineTotals, TaxAmount
-from cauce.ubl.lines import AIU_NOTE
+from cauce.ubl.lines import AIU_NOTE, PART
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -94,7 +103,7 @@ def _said(
     entries: list[AllowanceCharge],
     own: AllowanceCharge | None,
 ) -> Line:
-    standard, code = _code(item)
+    standard, code, standard_code = _codes(item)
     contract, note = _notes(of.get(CBC + "Note", ()))
     return Line.model_construct(
         None,
@@ -106,6 +115,7 @@ def _said(
         discount_percent=own.percent if own else None,
         discount_amount=own.amount if own else None,
         standard=standard,
+        standard_code=standard_code,
         note=note,
         reference_price=_reference_price(of),
         brand=_text(item, "BrandName") or None,
@@ -113,6 +123,9 @@ def _said(
         principal=_principal(item),
         purchase=_purchase(of),
         aiu_contract=contract,
+        period=_period(of),
+        other_codes=tuple(_other_codes(item)),
+        consignment=_consignment(item),
         allowance_charges=tuple(each for each in entries if each is not own),
     )
 
@@ -160,17 +173,28 @@ def _notes(notes: "list[Element] | tuple[()]") -> tuple[str | None, str | None]:
 
 
 def _description(of: Children) -> str:
-    said = ((each.text or "").strip() for each in of.get(CBC + "Description", ()))
-    return "\n".join(filter(None, said)) or _text(of, "Name")
+    """The parts of a description; what follows a full part goes on within the word."""
+    found = ""
+    for each in of.get(CBC + "Description", ()):
+        said = each.text or ""
+        found += said if len(said) == PART else f"{said.strip()}\n"
+    return found.strip() or _text(of, "Name")
 
 
-def _code(of: Children) -> tuple[str, str]:
-    """Scheme and code: the standard's, or the seller's own where the standard has none."""
-    for name in ("StandardItemIdentification", "SellersItemIdentification"):
-        for found in of.get(CAC + name, ()):
-            number = found.find(CBC + "ID")
-            if number is not None and (number.text or "").strip():
-                return number.get("schemeID") or _OWN_CODE, (number.text or "").strip()
+def _codes(of: Children) -> tuple[str, str, str | None]:
+    """Scheme, code, and the standard's code where the seller's own is another."""
+    scheme, standard = _identified(of, "StandardItemIdentification")
+    _, own = _identified(of, "SellersItemIdentification")
+    if not standard:
+        return _OWN_CODE, own, None
+    return (scheme, standard, None) if own in ("", standard) else (scheme, own, standard)
+
+
+def _identified(of: Children, name: str) -> tuple[str, str]:
+    for found in of.get(CAC + name, ()):
+        number = found.find(CBC + "ID")
+        if number is not None and (number.text or "").strip():
+            return number.get("schemeID") or _OWN_CODE, (number.text or "").strip()
     return _OWN_CODE, ""
 
 
@@ -206,6 +230,46 @@ def _purchase(of: Children) -> Purchase | None:
             continue
         return Purchase.model_construct(on=on, form=(found.findtext(CBC + "DescriptionCode") or "").strip())
     return None
+
+
+def _period(of: Children) -> BillingPeriod | None:
+    for found in of.get(CAC + "InvoicePeriod", ()):
+        start, end = (_day(found.findtext(CBC + name)) for name in ("StartDate", "EndDate"))
+        if start and end:
+            return BillingPeriod.model_construct(start=start, end=end)
+    return None
+
+
+def _day(said: str | None) -> date | None:
+    try:
+        return date.fromisoformat((said or "").strip()[:10])
+    except ValueError:
+        return None
+
+
+def _other_codes(of: Children) -> Iterator[OtherCode]:
+    for found in of.get(CAC + "AdditionalItemIdentification", ()):
+        number = found.find(CBC + "ID")
+        if number is not None and (number.text or "").strip():
+            scheme = number.get("schemeName") or number.get("schemeID") or ""
+            yield OtherCode.model_construct(scheme=scheme, code=(number.text or "").strip())
+
+
+def _consignment(of: Children) -> Consignment | None:
+    said: dict[str, str] = {}
+    quantity, unit = ZERO, ""
+    for found in of.get(CAC + "AdditionalItemProperty", ()):
+        name = (found.findtext(CBC + "Name") or "").strip()
+        said[name] = (found.findtext(CBC + "Value") or "").strip()
+        carried = found.find(CBC + "ValueQuantity")
+        if carried is not None:
+            quantity, unit = figure(carried.text) or ZERO, carried.get("unitCode") or ""
+    freight = figure(said.get("03"))
+    if freight is None or "01" not in said:
+        return None
+    return Consignment.model_construct(
+        filing=said["01"], number=said.get("02", ""), freight=int(freight), quantity=quantity, unit=unit
+    )
 
 
 def _taxes(totals: "Iterator[Element] | list[Element] | tuple[()]") -> tuple[TaxAmount, ...]:

@@ -85,6 +85,12 @@ def known() -> dict[str, Catalog]:
         "medios-pago": _of_annex("Medios de pago", catalogs.payment_means, "13.3.4.2"),
         "cargos": _of_annex("Motivos de un cargo", catalogs.CHARGES_ONLY, "13.3.8"),
         "descuentos": _of_annex("Motivos de un descuento", catalogs.DISCOUNTS_ONLY, "13.3.8"),
+        "unidades-remesa": _of_annex(
+            "Unidades de la carga de una remesa", catalogs.CONSIGNMENT_UNITS, "13.5.2"
+        ),
+        "debida-diligencia": _of_annex(
+            "Debida diligencia de quien cambia divisas", catalogs.DUE_DILIGENCE, "18.3"
+        ),
         "estandares": _of_annex("Estándares del código de un producto", catalogs.ITEM_STANDARDS, "13.3.5"),
         "precios-referencia": _of_annex(
             "Tipos de precio de referencia", catalogs.REFERENCE_PRICES, "13.3.10"

@@ -16,12 +16,13 @@ from cauce.contracts.v1.fields import (
     Percent,
     Text,
     To,
+    Whole,
     listed,
     optional,
     required,
 )
 from cauce.contracts.v1.parties import CHECK_DIGIT, IDENTIFICATION, IDENTIFICATION_TYPE
-from cauce.contracts.v1.shapes import ADJUSTS, Charge, Discount, Shape
+from cauce.contracts.v1.shapes import ADJUSTS, BillingPeriod, Charge, Discount, Shape
 from cauce.domain import catalogs
 
 _UNIT = Code(
@@ -149,6 +150,49 @@ class Purchase(Shape):
     )
 
 
+class Consignment(Shape):
+    """The remesa of a line of freight transport."""
+
+    radicado: str = required(
+        "El radicado de la remesa",
+        Text(30, pattern="[0-9]+", like="son los dígitos que da el RNDC"),
+        To("filing"),
+        example="13456",
+        rule="Anexo 1.9, 13.5.2",
+    )
+    numero: str = required(
+        "El número de la remesa",
+        Text(30),
+        To("number"),
+        example="REM0001",
+        rule="Anexo 1.9, 13.5.2",
+    )
+    flete: int = required(
+        "El valor del flete",
+        Whole(10**12 - 1),
+        To("freight"),
+        example=250000,
+        rule="Anexo 1.9, 13.5.2",
+    )
+    cantidad: Decimal = required(
+        "La cantidad de carga", Amount(positive=True, below=QUANTITY_LIMIT), To("quantity"), example=10
+    )
+    unidad: str = required(
+        "La unidad de la carga",
+        Code(catalogs.CONSIGNMENT_UNITS, catalog="unidades-remesa"),
+        To("unit"),
+        example="KGM",
+        rule="Anexo 1.9, 13.5.2",
+    )
+
+
+class OtherCode(Shape):
+    """A further code of the item."""
+
+    estandar: str = required("El nombre del código", Text(30), To("scheme"), example="EAN13")
+    codigo: str = required("El código", Text(50), To("code"), example="7702004003508")
+
+
 class LineRequest(Shape):
     """One good or service."""
 
@@ -157,7 +201,7 @@ class LineRequest(Shape):
     )
     descripcion: str = required(
         "La descripción",
-        Text(300, many_lines=True),
+        Text(900, many_lines=True),
         To("description"),
         example="Café molido 500 g",
         rule=("FAZ02", "E.T. 617"),
@@ -215,7 +259,29 @@ class LineRequest(Shape):
         example="999",
         rule=("FAZ10", "FAZ12", "Anexo 1.9, 13.3.5"),
     )
-    nota: str | None = optional("La nota", Text(500, many_lines=True), To("note"), example="Tueste medio")
+    codigo_estandar: str | None = optional(
+        "El código del estándar",
+        Text(50),
+        To("standard_code"),
+        about="el de `estandar`, si es otro que `codigo`",
+        example="52150000",
+        rule=("FAZ10", "Anexo 1.9, 13.3.5"),
+    )
+    otros_codigos: Listed[OtherCode] = listed(
+        "Los otros códigos", 5, To("other_codes"), about="los que tenga además, como el EAN de la caja"
+    )
+    periodo: BillingPeriod | None = optional(
+        "El periodo de la línea",
+        To("period"),
+        about="de cuándo es lo que se cobra, como un consumo o un arriendo",
+    )
+    remesa: Consignment | None = optional(
+        "La remesa",
+        To("consignment"),
+        about="la del RNDC que se cobra, en transporte de carga (operación 12)",
+        rule="Anexo 1.9, 13.5.1",
+    )
+    nota: str | None = optional("La nota", Text(5000, many_lines=True), To("note"), example="Tueste medio")
     precio_referencia: ReferencePrice | None = optional(
         "El precio de referencia",
         To("reference_price"),

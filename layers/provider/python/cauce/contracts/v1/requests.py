@@ -50,6 +50,7 @@ from cauce.contracts.v1.shapes import (
     SupportIssue,
     TradeReference,
 )
+from cauce.domain import catalogs
 from cauce.domain.document import Kind, reasons_of
 
 # More lines than fit in the largest body (``bodies.MAX_BYTES``): a longer list holds something else.
@@ -290,6 +291,14 @@ class InvoiceRequest(SaleRequest):
         To("paper_invoice"),
         about="la de talonario que transcribe un tipo 03, con un rango de contingencia",
         rule="FBG01",
+    )
+    debida_diligencia: str | None = optional(
+        "La debida diligencia",
+        Code(catalogs.DUE_DILIGENCE, catalog="debida-diligencia"),
+        To("due_diligence"),
+        about="de una compra o venta de divisas (operación 15 o 16)",
+        example="01",
+        rule="Anexo 1.9, 18.3",
     )
     notas_referencia: Listed[NoteReference] = listed(
         "Las notas de referencia",

@@ -21,7 +21,7 @@ from cauce.contracts.v1.requests import (
 )
 from cauce.contracts.v1.sentences import Finding, required, under
 from cauce.contracts.v1.shapes import Payment, PaymentPart
-from cauce.contracts.v1.translation import AIU, CREDIT, HOME, MANDATE, PESO, STANDARD
+from cauce.contracts.v1.translation import AIU, CREDIT, FREIGHT, HOME, MANDATE, PESO, STANDARD
 from cauce.domain.catalogs import VAT
 from cauce.domain.document import Kind
 
@@ -31,6 +31,8 @@ _WITHOUT_REFERENCE = {Kind.CREDIT_NOTE: "22", Kind.DEBIT_NOTE: "32"}
 _CANCELLATION = "2"
 _RESIDENT, _NON_RESIDENT = "10", "11"
 _OTHER_TAX = "ZZ"
+_OWN_STANDARD = "999"
+_EXCHANGES = ("15", "16")
 
 
 def findings(kind: Kind, request: Request, party_field: str, party: Party) -> Iterator[Finding]:
@@ -76,6 +78,13 @@ def _line(line: LineRequest, *, vat_optional: bool) -> Iterator[Finding]:
         )
     if line.mandante:
         yield from under("mandante", party_rules.identification(line.mandante))
+    if line.periodo and line.periodo.hasta < line.periodo.desde:
+        yield "periodo.hasta", "La fecha final del periodo no puede ser anterior a la inicial."
+    if line.codigo_estandar and line.estandar in (None, _OWN_STANDARD):
+        yield (
+            "estandar",
+            "Con codigo_estandar, el estándar dice de qué es: 001 UNSPSC, 010 GTIN, 020 arancel.",
+        )
 
 
 def taxes(listed: Sequence[Tax]) -> Iterator[Finding]:
@@ -199,20 +208,31 @@ def _invoice_operation(request: InvoiceRequest) -> Iterator[Finding]:
     A line with another's income (``mandante``) may be in an ordinary sale (10): DIAN takes that.
     """
     asked = request.factura.operacion if request.factura else None
+    if (asked in _EXCHANGES) != (request.debida_diligencia is not None):
+        yield (
+            "debida_diligencia",
+            "La debida diligencia es de una compra o venta de divisas: operación 15 o 16."
+            if asked not in _EXCHANGES
+            else f"La operación {asked} (divisas) lleva la debida diligencia.",
+        )
     if asked is None:
         return
-    for operation, field in ((AIU, "contrato_aiu"), (MANDATE, "mandante")):
+    for operation, field in ((AIU, "contrato_aiu"), (MANDATE, "mandante"), (FREIGHT, "remesa")):
         said = any(getattr(line, field) for line in request.lineas)
         if asked == operation and not said:
             yield (
                 "factura.operacion",
                 f"El tipo de operación {operation} necesita {field} en al menos una línea.",
             )
-        if said and asked == STANDARD and operation == AIU:
+        if said and (operation, asked) in _OF_ANOTHER:
             yield (
                 "factura.operacion",
-                f"Una línea con {field} no es del tipo de operación {STANDARD}, sino del {operation}.",
+                f"Una línea con {field} no es del tipo de operación {asked}, sino del {operation}.",
             )
+
+
+# A line that says the first is in no document of the second.
+_OF_ANOTHER = {(AIU, STANDARD), *((FREIGHT, asked) for asked in (AIU, STANDARD, MANDATE))}
 
 
 def _note(kind: Kind, request: CreditNoteRequest | DebitNoteRequest) -> Iterator[Finding]:

@@ -34,7 +34,7 @@ from cauce.domain.totals import line_totals
 HOME = "CO"
 PESO = "COP"
 CREDIT = "2"
-AIU, STANDARD, MANDATE = "09", "10", "11"
+AIU, STANDARD, MANDATE, FREIGHT = "09", "10", "11", "12"
 
 # Reason codes where the request has none, by whether it is a charge: on the document a discount is conditional and a
 # charge is not, on a line neither is (annex 1.9, 13.3.8).
@@ -239,6 +239,8 @@ def operation(request: Request) -> str | None:
 def _of_its_facts(request: Request) -> str:
     if any(found.contrato_aiu for found in request.lineas):
         return AIU
+    if any(found.remesa for found in request.lineas):
+        return FREIGHT
     return MANDATE if any(found.mandante for found in request.lineas) else STANDARD
 
 

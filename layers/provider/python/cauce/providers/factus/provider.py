@@ -104,7 +104,12 @@ class Factus(Provider):
             extras=frozenset({"period"} if v1 else {"period", "prepayments", "payments"}),
             # Factus publishes fields for mandates, freight and health («tipos de factura»), v1 for paper invoices.
             not_yet=frozenset(
-                {"operation", "principal", *(("invoice type 03", "paper_invoice") if v1 else ())}
+                {
+                    "operation",
+                    "principal",
+                    "consignment",
+                    *(("invoice type 03", "paper_invoice") if v1 else ()),
+                }
             ),
         )
 

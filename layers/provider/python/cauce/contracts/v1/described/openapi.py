@@ -72,6 +72,8 @@ _CALLED = {
     "Withholding": "RetencionDeLinea",
     "ReferencePrice": "PrecioDeReferencia",
     "Principal": "Mandante",
+    "Consignment": "Remesa",
+    "OtherCode": "OtroCodigo",
     "Purchase": "Compra",
     "Buyer": "Adquiriente",
     "Seller": "Vendedor",

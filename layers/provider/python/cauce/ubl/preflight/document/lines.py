@@ -82,8 +82,9 @@ def _item(line: Line, field: Fields) -> Iterator[Hit]:
         yield Hit("FAZ02", field("description"), "una descripción", NOTHING)
     if not line.code.strip():
         yield Hit("FAZ09", field("code"), "un código", NOTHING)
-    elif line.standard == "001" and not UNSPSC.fullmatch(line.code):
-        yield Hit("FAZ10", field("code"), "un código UNSPSC de 8 dígitos", line.code)
+    elif line.standard == "001" and not UNSPSC.fullmatch(line.standard_code or line.code):
+        name = "standard_code" if line.standard_code else "code"
+        yield Hit("FAZ10", field(name), "un código UNSPSC de 8 dígitos", line.standard_code or line.code)
     if line.standard not in catalogs.ITEM_STANDARDS:
         yield Hit("FAZ12", field("standard"), one_of(catalogs.ITEM_STANDARDS), shown(line.standard))
 
