@@ -67,6 +67,7 @@ def test_instalments_come_to_the_total_or_are_refused_with_both_sums(call: Any, 
     assert asked("72887.50", "72887.50").json["data"]["estado"] == "aceptado"
 
 
+@pytest.mark.reads_the_date
 def test_several_payments_are_each_in_the_xml_and_a_credit_among_them_makes_it_one(
     call: Any, gateway: Gateway, issuer: Issuer, clock: Clock
 ) -> None:

@@ -84,12 +84,7 @@ class NumberedDocument:
             return STANDARD if document.resident else _NON_RESIDENT
         if self.kind in NOTES:
             return _OF_NOTE[self.kind][0 if document.billing_reference else 1]
-        unusual = [line for _, line in survey(document).unusual]
-        if any(line.aiu_contract for line in unusual):
-            return AIU
-        if any(line.consignment for line in unusual):
-            return FREIGHT
-        return MANDATE if any(line.principal for line in unusual) else STANDARD
+        return _implied(document)
 
     @property
     def identifier_scheme(self) -> str:
@@ -133,6 +128,16 @@ class NumberedDocument:
     def _has_cufe(self) -> bool:
         # An invoice transcribed from paper has a CUDE: its contingency range has no technical key.
         return self.kind is Kind.INVOICE and self.type_code != FROM_PAPER
+
+
+def _implied(document: Document) -> str:
+    """The operation that an invoice's lines imply."""
+    unusual = [line for _, line in survey(document).unusual]
+    if any(line.aiu_contract for line in unusual):
+        return AIU
+    if any(line.consignment for line in unusual):
+        return FREIGHT
+    return MANDATE if any(line.principal for line in unusual) else STANDARD
 
 
 _TYPE_CODES = {

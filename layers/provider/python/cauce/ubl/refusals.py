@@ -247,10 +247,6 @@ def _line(kind: Kind, index: int, line: Line) -> Iterator[CauceError]:
                 f"El UBL de la DIAN no tiene dónde decir «{called}» en las líneas de este documento; omítalo.",
                 field=field(name),
             )
-    if line.standard not in catalogs.ITEM_STANDARDS:
-        yield InvalidDocument(
-            f"El estándar es uno de: {', '.join(catalogs.ITEM_STANDARDS)}.", field=field("standard")
-        )
     if line.reference_price:
         if line.price:
             yield InvalidDocument(
@@ -261,16 +257,24 @@ def _line(kind: Kind, index: int, line: Line) -> Iterator[CauceError]:
             yield InvalidDocument(
                 "El tipo del precio de referencia es 01, 02 o 03.", field=field("reference_price", "type")
             )
+    yield from _codes_of_parts(line, field)
+    for n, tax in enumerate(line.taxes):
+        yield from _tax(kind, tax, partial(path, "lines", index, "taxes", n))
+    for n, withholding in enumerate(line.withholdings):
+        yield from _withholding(kind, withholding, partial(path, "lines", index, "withholdings", n))
+
+
+def _codes_of_parts(line: Line, field: Callable[..., str]) -> Iterator[CauceError]:
+    if line.standard not in catalogs.ITEM_STANDARDS:
+        yield InvalidDocument(
+            f"El estándar es uno de: {', '.join(catalogs.ITEM_STANDARDS)}.", field=field("standard")
+        )
     if line.consignment and line.consignment.unit not in catalogs.CONSIGNMENT_UNITS:
         yield InvalidDocument(
             "La carga de una remesa se cuenta en KGM o GLL.", field=field("consignment", "unit")
         )
     if line.purchase and line.purchase.form not in catalogs.PURCHASE_FORMS:
         yield InvalidDocument("La forma de la compra es 1 o 2.", field=field("purchase", "form"))
-    for n, tax in enumerate(line.taxes):
-        yield from _tax(kind, tax, partial(path, "lines", index, "taxes", n))
-    for n, withholding in enumerate(line.withholdings):
-        yield from _withholding(kind, withholding, partial(path, "lines", index, "withholdings", n))
 
 
 def _tax(kind: Kind, tax: Tax | TaxAmount, field: Callable[[str], str]) -> Iterator[CauceError]:
