@@ -174,10 +174,11 @@ def _notes(notes: "list[Element] | tuple[()]") -> tuple[str | None, str | None]:
 
 def _description(of: Children) -> str:
     """The parts of a description; what follows a full part goes on within the word."""
-    found = ""
+    found, is_cut = "", False
     for each in of.get(CBC + "Description", ()):
         said = each.text or ""
-        found += said if len(said) == PART else f"{said.strip()}\n"
+        found += said if is_cut or not found else f"\n{said.strip()}"
+        is_cut = len(said) == PART
     return found.strip() or _text(of, "Name")
 
 
