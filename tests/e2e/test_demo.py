@@ -72,6 +72,12 @@ def test_the_demonstration_says_what_it_does_in_twenty_lines_of_spanish(demonstr
     assert [line for line in told if not SPANISH.search(line)] == []
 
 
+def test_a_webhook_arrives_with_its_signature(demonstration):
+    (line,) = (line for line in demonstration.lines if "webhook" in line)
+
+    assert re.search(r"firma comprobada: «aceptado», SE[A-Z]+\d+", line)
+
+
 def test_what_it_tells_to_paste_works_in_another_shell(demonstration):
     url, token = demonstration.after("URL=").strip("'"), demonstration.after("TOKEN=")
     emitted = json.loads(pasted(demonstration.after("Emita otra factura, en otra terminal: ")))

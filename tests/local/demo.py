@@ -14,9 +14,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
 import httpx
@@ -29,6 +30,7 @@ from tests.local.__main__ import to_operate
 from tests.local.deploy import CACHE, DeployError, Stack, deploy
 from tests.local.engine import ROOT, EngineError
 from tests.local.front import Front
+from tests.local.receiver import Receiver
 from tests.local.told import Told
 from tests.simulators.afacturar import AfacturarSimulator
 from tests.simulators.dian import Account, DianSimulator
@@ -126,6 +128,8 @@ def demonstrate(started: ExitStack, port: int | None, told: Told, *, stay: bool)
     operator.credentials(NIT, "factus", asdict(factus.credentials))
     operator.run("range", "sync", NIT)
     token = operator.token(NIT)
+    webhook = started.enter_context(Receiver())
+    webhook.secret = operator.run("webhook", "add", NIT, webhook.url, secret=True).split()[-1]
     with _Erp(front.url, token, told) as erp:
         emitted = [
             erp.emit("/documentos-soporte", support_document(referencia="REF0017")),
@@ -138,6 +142,7 @@ def demonstrate(started: ExitStack, port: int | None, told: Told, *, stay: bool)
         for path in ("/documentos?estado=aceptado", f"/documentos/{emitted[1].data['tracking_id']}"):
             told.answered(path, erp.api.get(path).json())
     operator.run("document", "trace", NIT, emitted[1].data["tracking_id"])
+    _pushed(stack, webhook, told)
     _last_lines(told, stack, front.url, token, emitted, stay=stay)
     while stay:
         time.sleep(3600)
@@ -203,6 +208,21 @@ def _dian(started: ExitStack, operator: "_Operator", url: str) -> list[Emitted]:
     _pdf_of(sold).write_bytes(pdf.content)
     told.accepted("Por la DIAN", emitted)
     return emitted
+
+
+def _pushed(stack: Stack, webhook: Receiver, told: Told) -> None:
+    """Wait for the news of what the first issuer emitted. The schedule that pushes it runs each minute; here, now."""
+    for _ in range(30):
+        stack.run_schedule("settle")
+        with suppress(Empty):
+            news = webhook.got.get(timeout=2)
+            about = news["data"]["documento"]
+            told.detail(json.dumps(news, ensure_ascii=False))
+            told.step(
+                f"Un ERP recibe por webhook, con su firma comprobada: «{news['type']}», {about['numero_completo']}"
+            )
+            return
+    raise DemonstrationError("No llegó ninguna novedad por el webhook.")
 
 
 def _notes(erp: "_Erp", sold: Emitted, *, debit: str) -> list[Emitted]:

@@ -17,12 +17,15 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
+from typing import TextIO
 
 ROOT = Path(__file__).resolve().parents[2]
 _REQUIREMENTS = "layers/dependencies/requirements.txt"
@@ -207,12 +210,60 @@ def _install(environment: Environment, lock: int, *, verbose: bool) -> None:
         said.append(line)
         if verbose:
             _say(line.rstrip())
+        else:
+            PROGRESS.heard(environment.folder, line)
+    PROGRESS.end(environment.folder)
     if process.wait():
         told = "".join(said)
         last = "".join(said[-15:]).strip()
         raise CannotMake(
             no_network(told) or f"pip no pudo instalar {environment.what} en {environment.folder}:\n{last}"
         )
+
+
+class Progress:
+    """How far each environment is, in one line of a terminal that is written anew; elsewhere, nothing."""
+
+    def __init__(self, out: TextIO, now: Callable[[], float] = time.monotonic) -> None:
+        self._out, self._now = out, now
+        self._began = now()
+        self._packages: dict[str, int] = {}
+        self._doing: dict[str, str] = {}
+        self._lock = Lock()
+
+    def heard(self, folder: str, line: str) -> None:
+        """A line of pip's."""
+        with self._lock:
+            if line.startswith("Collecting "):
+                self._packages[folder] = self._packages.get(folder, 0) + 1
+                self._doing[folder] = f"reúne paquetes ({self._packages[folder]})"
+            elif line.startswith("Installing collected packages"):
+                self._doing[folder] = f"instala {line.count(',') + 1} paquetes"
+            else:
+                return
+            self._show()
+
+    def end(self, folder: str) -> None:
+        with self._lock:
+            self._doing[folder] = "listo"
+            self._show()
+            if all(doing == "listo" for doing in self._doing.values()):
+                self._write("")
+
+    def _show(self) -> None:
+        seconds = round(self._now() - self._began)
+        self._write(
+            " · ".join(f"{folder}: {doing}" for folder, doing in self._doing.items()) + f" · {seconds} s"
+        )
+
+    def _write(self, line: str) -> None:
+        if self._out.isatty():
+            # Back to the beginning of the line, and what stood there is cleared.
+            self._out.write(f"\r\x1b[K{line}")
+            self._out.flush()
+
+
+PROGRESS = Progress(sys.stdout)
 
 
 def _remove(path: Path) -> None:

@@ -3,6 +3,7 @@
 The interpreter that makes them is stood in for by a script, which is all that they know of Python.
 """
 
+import io
 import shutil
 import subprocess
 import sys
@@ -129,3 +130,37 @@ def test_what_else_pip_says_is_shown(clone):
 
     with pytest.raises(CannotMake, match="No matching distribution found for ministack==9"):
         ensure(ENGINE)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_terminal_one_line_says_how_far_each_environment_is():
+    shown = Terminal()
+    progress = environments.Progress(shown, iter([0.0, 1.2, 2.0, 3.6, 9.0, 9.5]).__next__)
+    progress.heard(".venv", "Collecting boto3==1.40\n")
+    progress.heard(".venv-engine", "Collecting ministack==1.5\n")
+    progress.heard(".venv", "  Downloading boto3.whl\n")
+    progress.heard(".venv", "Installing collected packages: a, b, c\n")
+    progress.end(".venv")
+    progress.end(".venv-engine")
+
+    assert shown.getvalue().replace("\x1b[K", "").split("\r")[1:] == [
+        ".venv: reúne paquetes (1) · 1 s",
+        ".venv: reúne paquetes (1) · .venv-engine: reúne paquetes (1) · 2 s",
+        ".venv: instala 3 paquetes · .venv-engine: reúne paquetes (1) · 4 s",
+        ".venv: listo · .venv-engine: reúne paquetes (1) · 9 s",
+        ".venv: listo · .venv-engine: listo · 10 s",
+        "",
+    ]
+
+
+def test_where_there_is_no_terminal_no_line_is_written_anew():
+    shown = io.StringIO()
+    progress = environments.Progress(shown)
+    progress.heard(".venv", "Collecting boto3==1.40\n")
+    progress.end(".venv")
+
+    assert shown.getvalue() == ""
