@@ -288,3 +288,20 @@ def test_values_of_the_law_that_are_missing_are_counted_on_mondays_alone(told, c
         clock.advance(days=1)
 
     assert counted == [5, 0, 0, 0, 0, 0, 0, 5]
+
+
+@pytest.mark.reads_the_date
+def test_that_the_next_years_values_are_missing_is_told_once_from_december_on(told, clock):
+    last = max(row.start.year for row in values._file().uvt)
+    clock.advance(days=(date(last, 11, 30) - bogota(clock()).date()).days)
+
+    def said() -> list[str]:
+        return [row["motivo"] for row in told() if row["tipo"] == "ley.faltan_valores"]
+
+    before = said()
+    clock.advance(days=1)
+    (in_december,) = said()
+    clock.advance(days=1)
+
+    assert (before, said()) == ([], [])
+    assert f"los valores de {last + 1} de UVT, INC de bolsas plásticas, IBUA" in in_december

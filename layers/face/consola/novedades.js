@@ -16,6 +16,7 @@ const TYPES = {
   "certificado.por_vencer": "Certificado por vencer",
   "cuota.80": "Cuota al 80 %",
   "cuota.100": "Cuota agotada",
+  "ley.faltan_valores": "Faltan valores del año",
   "evento.recibido": "Evento sobre una factura",
   "lote.terminado": "Lote terminado",
   "webhook.desactivado": "Aviso automático desactivado",

@@ -41,6 +41,7 @@ class NewsType(StrEnum):
     CERTIFICATE_EXPIRES = "certificate_expires"
     QUOTA_80 = "quota_80"
     QUOTA_100 = "quota_100"
+    LAW_VALUES_MISSING = "law_values_missing"
     LOT_ENDED = "lot_ended"
     EVENT_SEEN = "event_seen"
     """Somebody declared a RADIAN event on an invoice of the issuer's."""

@@ -119,6 +119,16 @@ def of_quota(issuer: Issuer, quota: Quota, used: int, now: datetime) -> Iterator
             yield Noticed(f"quota#{period}#{quota.limit}#{share}", told)
 
 
+def of_law(issuer: Issuer, year: int, missing: Iterable[str], now: datetime) -> Iterator[Noticed]:
+    """That the values which the law sets anew for a year are not known yet; told once for each year."""
+    if named := ", ".join(missing):
+        why = (
+            f"Cauce todavía no tiene los valores de {year} de {named}. Sus documentos se emiten como lleguen: revise "
+            "en su sistema que desde el 1 de enero lleven los nuevos."
+        )
+        yield Noticed(f"law#{year}", _news(issuer, NewsType.LAW_VALUES_MISSING, now, why))
+
+
 def _passed(value: int, thresholds: tuple[int, ...]) -> int | None:
     """The lowest threshold that a value is not above."""
     return next((each for each in thresholds if value <= each), None)

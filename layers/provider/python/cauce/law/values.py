@@ -70,8 +70,13 @@ def uvt(day: date) -> Decimal | None:
 
 
 def missing(today: date) -> tuple[str, ...]:
-    """What has no row yet for this year, in December for the next: names, in Spanish."""
-    return absent(today.year + (today.month == _DECEMBER))
+    """What has no row yet of those that are needed by now: names, in Spanish."""
+    return absent(year_needed(today))
+
+
+def year_needed(today: date) -> int:
+    """This year, and in December the next one."""
+    return today.year + (today.month == _DECEMBER)
 
 
 def absent(year: int) -> tuple[str, ...]:

@@ -63,6 +63,8 @@ def tell(gateway: Noticing, issuer: Issuer) -> Found:
     if issuer.quota is not None:
         used = own[-1] + sum(counts[-1] for _, counts in ranges)
         found += notices.of_quota(issuer, issuer.quota, used, now)
+    year = values.year_needed(today)
+    found += notices.of_law(issuer, year, values.absent(year), now)
     told = told_of(gateway, issuer.nit, found)
     about_certificates = told_of(
         gateway, issuer.nit, list(notices.of_certificates(issuer, certificates, now))

@@ -30,6 +30,7 @@ TIPOS = {
     "certificado.por_vencer": NewsType.CERTIFICATE_EXPIRES,
     "cuota.80": NewsType.QUOTA_80,
     "cuota.100": NewsType.QUOTA_100,
+    "ley.faltan_valores": NewsType.LAW_VALUES_MISSING,
     "evento.recibido": NewsType.EVENT_SEEN,
     "lote.terminado": NewsType.LOT_ENDED,
     "webhook.desactivado": NewsType.ENDPOINT_DISABLED,
