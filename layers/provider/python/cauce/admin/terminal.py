@@ -25,10 +25,11 @@ rich_utils.ABORTED_TEXT = "Interrumpido."
 out = Console(soft_wrap=True, highlight=False)
 
 
-def table(*columns: str) -> Table:
+def table(*columns: str, whole: str = "") -> Table:
+    """A table in which cells fold, but for those of the column ``whole``, which are there to be copied."""
     found = Table(box=None, header_style="dim", pad_edge=False)
     for column in columns:
-        found.add_column(column, overflow="fold")
+        found.add_column(column, overflow="fold", no_wrap=column == whole)
     return found
 
 

@@ -48,7 +48,7 @@ def add(
 @app.command("list")
 def list_(nit: options.Nit) -> None:
     """Lista los webhooks de un emisor; nunca sus secretos."""
-    listed = table("id", "dirección", "tipos", "estado", "fallos seguidos", "motivo")
+    listed = table("id", "dirección", "tipos", "estado", "fallos", "motivo", whole="id")
     for each in stack.gateway().endpoints.all(nit):
         shown = webhooks.shown(each)
         listed.add_row(
@@ -120,19 +120,19 @@ def deliveries(
     """Muestra las últimas entregas a un webhook: qué, cuándo y qué respondió."""
     gateway, found = _found(nit, webhook_id)
     page, _ = gateway.deliveries.log(nit, found.id, None, most)
-    listed = table("entrega", "novedad", "tipo", "estado", "intentos", "último", "respondió")
     for each in page:
         shown, last = webhooks.delivery(each), each.tries[-1] if each.tries else None
-        listed.add_row(
-            str(shown["id"]),
+        said = (
             _minute(each.news.at),
             str(shown["tipo"]),
             str(shown["estado"]),
-            str(len(each.tries)),
-            _minute(last.at) if last else "",
-            escape(last.why or str(last.status)) if last else "",
+            f"intentos: {len(each.tries)}",
+            f"último {_minute(last.at)}: {escape(last.why or str(last.status))}" if last else "",
         )
-    out.print(listed)
+        out.print("  ".join(filter(None, said)))
+        out.print(f"  [dim]{shown['id']}[/dim]")
+    if not page:
+        out.print("Todavía no hay entregas.")
 
 
 @app.command("replay")
