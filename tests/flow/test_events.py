@@ -78,6 +78,7 @@ def test_a_handler_takes_its_event(file, gateway, issuer, factus, document, lots
             "Intake": gateway.intake.name,
             "Control": gateway.control.name,
             "MailEvents": gateway.mail.events,
+            "NewsQueue": gateway.pushes.name,
         }
         for name, queue in ours.items():
             if name in message["eventSourceARN"]:  # which queue of ours that is, its name says
@@ -108,6 +109,8 @@ LEFT_BEHIND = {
     "consult-look": lambda gateway: gateway.records.read(NIT, DOCUMENT).state is State.RECEIVED,
     # No mail of that id was sent.
     "consult-mail-returned": lambda gateway: gateway.records.read(NIT, DOCUMENT).mail is None,
+    # Its webhook was removed meanwhile: nothing is delivered, and the message is done with.
+    "consult-news-round": lambda gateway: list(gateway.endpoints.all(NIT)) == [],
     "emit-queue": lambda gateway: gateway.records.read(NIT, DOCUMENT).shown_state == "aceptado",
     "emit-intake-document": lambda gateway: gateway.records.by_reference(NIT, "PEDIDO-1045"),
     "emit-control-lot": lambda gateway: gateway.records.by_reference(NIT, "ULTIMA").line.place == "000026",

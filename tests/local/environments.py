@@ -212,8 +212,9 @@ def _install(environment: Environment, lock: int, *, verbose: bool) -> None:
             _say(line.rstrip())
         else:
             PROGRESS.heard(environment.folder, line)
-    PROGRESS.end(environment.folder)
-    if process.wait():
+    is_installed = process.wait() == 0
+    PROGRESS.end(environment.folder, is_installed=is_installed)
+    if not is_installed:
         told = "".join(said)
         last = "".join(said[-15:]).strip()
         raise CannotMake(
@@ -243,12 +244,12 @@ class Progress:
                 return
             self._show()
 
-    def end(self, folder: str) -> None:
+    def end(self, folder: str, *, is_installed: bool) -> None:
+        """That pip has ended; the line is left empty for what is said next."""
         with self._lock:
-            self._doing[folder] = "listo"
+            self._doing[folder] = "listo" if is_installed else "no se pudo"
             self._show()
-            if all(doing == "listo" for doing in self._doing.values()):
-                self._write("")
+            self._write("")
 
     def _show(self) -> None:
         seconds = round(self._now() - self._began)

@@ -144,15 +144,16 @@ def test_on_a_terminal_one_line_says_how_far_each_environment_is():
     progress.heard(".venv-engine", "Collecting ministack==1.5\n")
     progress.heard(".venv", "  Downloading boto3.whl\n")
     progress.heard(".venv", "Installing collected packages: a, b, c\n")
-    progress.end(".venv")
-    progress.end(".venv-engine")
+    progress.end(".venv", is_installed=True)
+    progress.end(".venv-engine", is_installed=False)
 
     assert shown.getvalue().replace("\x1b[K", "").split("\r")[1:] == [
         ".venv: reúne paquetes (1) · 1 s",
         ".venv: reúne paquetes (1) · .venv-engine: reúne paquetes (1) · 2 s",
         ".venv: instala 3 paquetes · .venv-engine: reúne paquetes (1) · 4 s",
         ".venv: listo · .venv-engine: reúne paquetes (1) · 9 s",
-        ".venv: listo · .venv-engine: listo · 10 s",
+        "",
+        ".venv: listo · .venv-engine: no se pudo · 10 s",
         "",
     ]
 
@@ -161,6 +162,6 @@ def test_where_there_is_no_terminal_no_line_is_written_anew():
     shown = io.StringIO()
     progress = environments.Progress(shown)
     progress.heard(".venv", "Collecting boto3==1.40\n")
-    progress.end(".venv")
+    progress.end(".venv", is_installed=True)
 
     assert shown.getvalue() == ""
