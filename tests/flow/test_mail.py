@@ -282,6 +282,16 @@ def test_a_mail_that_came_back_is_on_the_record_and_news(posted, after, outbox, 
     assert "ana@example.com" not in capfd.readouterr().out
 
 
+def test_of_a_mail_in_doubt_ses_settles_that_it_left_and_came_back(posted, after, outbox, now_at):
+    outbox.raises = ReadTimeoutError(endpoint_url="https://ses")
+    kept = after(posted("/documentos", to()))
+    assert kept.mail.state is MailState.DOUBTFUL
+
+    ses_tells(ses_event(kept, "Bounce", "0100-never-told"))
+
+    assert now_at(kept).mail.state is MailState.RETURNED
+
+
 def test_news_of_an_older_mail_and_what_is_no_news_of_ours_change_nothing(posted, after, outbox, now_at):
     kept = after(posted("/documentos", to()))
 

@@ -101,7 +101,9 @@ def told(gateway: Posting, body: str) -> bool:
     if record.mail.state is MailState.LEAVING and record.early(gateway.now()):
         raise Busy("El correo se está enviando.")
     is_known = record.mail.state is MailState.RETURNED and not fate.is_spam
-    if is_known or record.mail.message_id != fate.message_id:
+    # Of a mail that nobody knows to have left, SES never told its id: that it speaks of it says that it did leave.
+    is_in_doubt = record.mail.state is MailState.DOUBTFUL and record.mail.message_id is None
+    if is_known or not (is_in_doubt or record.mail.message_id == fate.message_id):
         return False
     move = life.mail_complained if fate.is_spam else life.mail_returned
     gateway.records.save(move(record, gateway.now(), fate.why))
