@@ -156,8 +156,8 @@ def test_no_number_is_guessed(field, value):
     refused(Kind.INVOICE, body, ("lineas", "0", field))
 
 
-@pytest.mark.parametrize("digits", range(7, 60, 4))
-def test_a_long_tail_is_refused_and_never_rounded(digits):
+@pytest.mark.parametrize("digits", range(19, 60, 4))
+def test_a_tail_that_no_float_has_is_refused_and_never_rounded(digits):
     text = json.dumps(an_invoice()).replace("50000", "0." + "3" * digits, 1)
 
     refused(Kind.INVOICE, read_json(text, False, None), ("lineas", "0", "precio"))

@@ -40,7 +40,7 @@ def test_seed_002s_own_example_of_a_refusal():
         ({"lineas__0__cantidad": 0}, "lineas.0.cantidad", "La cantidad debe ser mayor que 0."),
         ({"lineas__0__cantidad": True}, "lineas.0.cantidad", "La cantidad debe ser un número."),
         ({"lineas__0__cantidad": "0.0000001"}, "lineas.0.cantidad", "admite máximo 6 decimales"),
-        ({"lineas__0__precio": -1}, "lineas.0.precio", "El precio no puede ser menor que 0."),
+        ({"lineas__0__precio": -1}, "lineas.0.precio", "El precio no puede ser menor que 0: lo que"),
         ({"lineas__0__precio": "19000,50"}, "lineas.0.precio", "escriba 19000.50"),
         ({"lineas__0__precio": "1.900,50"}, "lineas.0.precio", "sin separador de miles"),
         ({"lineas__0__precio": 10**12}, "lineas.0.precio", "debe ser menor que 1000000000000"),

@@ -361,6 +361,14 @@ class PaperInvoice(Value):
     issue_date: date
 
 
+class Rounded(Value):
+    """A number of a request that had more decimals than its field: the request's own path, and what was kept."""
+
+    field: str
+    said: str
+    kept: str
+
+
 class ExpectedTotals(Value):
     """The totals that the ERP computed, as many as it sent: the lines before taxes, IVA alone, and the total."""
 
@@ -425,6 +433,8 @@ class Document(Value):
     """Who else may download it from DIAN."""
     expected: ExpectedTotals | None = None
     """Compared with our totals before a number is taken; not part of the document, and sent to no provider."""
+    rounded: tuple[Rounded, ...] = ()
+    """What was rounded when it was read; not part of the document either."""
 
     def once(self, question: "Callable[[Document, *Given], Answer]", *given: *Given) -> Answer:
         """What a pure function answers about the document and what else it is given: computed at the first time.

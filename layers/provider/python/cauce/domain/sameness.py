@@ -2,7 +2,7 @@
 
 Equal content has one hash however its numbers were written. Absent, empty and default values do not enter, so that an
 optional field added later leaves the hashes of today as they are; neither do the reference, which is only a name, nor
-the totals that an ERP expects.
+the totals that an ERP expects or what was rounded when it was read.
 
 Records keep their hash for years, and some the first form of it (``canonical`` in JSON), without a mark. The form of
 today has the items of a list field by field, all values of a field together: written so, a line takes a tenth of the
@@ -29,7 +29,7 @@ from cauce.domain.money import plain
 
 _MARK = "2:"
 """Begins the hashes of today's form."""
-_LEFT_OUT = frozenset({"reference", "expected"})
+_LEFT_OUT = frozenset({"reference", "expected", "rounded"})
 # More digits than any number has: nothing is rounded.
 _normalized = Context(prec=1000).normalize
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -10,7 +10,7 @@ from datetime import date
 from cauce.domain.catalogs import INVOICE_OPERATIONS, UNWRITTEN_OPERATIONS
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import InvalidDocument
-from cauce.domain.outcome import Finding
+from cauce.domain.outcome import Finding, Severity
 from cauce.domain.survey import survey
 from cauce.law import dates, identification, rates, taxes, units, values
 
@@ -36,7 +36,22 @@ def findings(document: Document, today: date) -> tuple[Finding, ...]:
         *taxes.findings(document),
         *units.findings(document),
         *values.findings(document, today),
+        *_rounded(document),
     )
+
+
+def _rounded(document: Document) -> Iterator[Finding]:
+    """What was rounded when the document was read: the format has so many decimals and no more."""
+    for each in document.rounded:
+        yield Finding(
+            rule="Anexo 1.9, 5.2.1.1",
+            severity=Severity.NOTICE,
+            field=each.field,
+            expected="los decimales que caben en el documento",
+            found=each.said,
+            fix=f"Se redondeó a {each.kept}.",
+            fix_en=f"It was rounded to {each.kept}.",
+        )
 
 
 def _refuse(breaches: Iterable[tuple[str, str]]) -> None:

@@ -21,6 +21,7 @@ from cauce.contracts.v1.requests import AnyRequest, SupportDocumentRequest
 from cauce.domain.acquirer import is_nameless
 from cauce.domain.document import NOTES, Document, Kind, Line, Party
 from cauce.domain.errors import CauceError, InvalidDocument
+from cauce.domain.models import changed
 from cauce.domain.money import ZERO, plain
 from cauce.domain.sameness import content_hash as content_hash  # asked for here, beside the document
 from cauce.domain.totals import Totals, totals
@@ -79,8 +80,9 @@ def document(kind: Kind, body: JsonObject, *, idempotency_key: str | None = None
 
 
 def _document(kind: Kind, body: JsonObject, idempotency_key: str | None) -> Document:
-    request = sentences.read(requests.REQUESTS[kind], body)
-    return _checked(kind, request, request.lineas, idempotency_key)
+    request, rounded = sentences.read_rounding(requests.REQUESTS[kind], body)
+    found = _checked(kind, request, request.lineas, idempotency_key)
+    return changed(found, {"rounded": rounded}) if rounded else found
 
 
 def _checked(

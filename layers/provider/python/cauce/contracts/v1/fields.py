@@ -21,6 +21,7 @@ from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchema
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from cauce.contracts.v1.bodies import UNWRITABLE, JsonObject
+from cauce.domain.money import plain, rounded
 
 T = TypeVar("T")
 
@@ -28,6 +29,10 @@ Read = Callable[[object], object]
 """Reads one JSON value."""
 
 REFUSED, REQUIRED = "cauce_refused", "cauce_required"
+TOO_EXACT, KEPT = "cauce_too_exact", "kept"
+"""What refuses a number with more decimals than its field has; and what it would be rounded to, as text."""
+# What a program writes of a binary fraction has no more: 8403.361344537815, 0.30000000000000004.
+_MOST_DIGITS = 17
 
 RULES, CATALOG = "x-dian-rules", "x-catalogo"
 """The keys in a field's JSON Schema of its rules, and of the name of its code list (``catalogues``)."""
@@ -236,11 +241,16 @@ class Amount(FieldKind):
     positive: bool = False
     below: Decimal = AMOUNT_LIMIT
     places: int = AMOUNT_PLACES
+    instead: str = ""
+    """What to do, where a number below 0 is what somebody meant."""
 
     def read(self, value: object) -> Decimal:
         number = decimal(value, "debe ser un número")
         if number < 0 or (self.positive and number == 0):
-            raise refused("debe ser mayor que 0" if self.positive else "no puede ser menor que 0")
+            instead = f": {self.instead}" if number < 0 and self.instead else ""
+            raise refused(
+                f"{'debe ser mayor que 0' if self.positive else 'no puede ser menor que 0'}{instead}"
+            )
         if number >= self.below:
             raise refused(f"debe ser menor que {self.below:f}")
         return _exact(number, self.places)
@@ -334,7 +344,8 @@ def decimal(value: object, like: str) -> Decimal:
 
 
 def _exact(number: Decimal, places: int) -> Decimal:
-    """The same number without zeros after its last digit; refused where it has more decimals than ``places``.
+    """The same number without zeros after its last digit; refused as ``TOO_EXACT`` where it has more decimals than
+    ``places``.
 
     Digit by digit, because Decimal's own arithmetic would round a long tail to 28 digits.
     """
@@ -346,9 +357,18 @@ def _exact(number: Decimal, places: int) -> Decimal:
     if not any(digits):
         return Decimal(0)
     if exponent + zeros < -places:
-        raise refused(f"admite máximo {places} decimales")
+        raise _too_exact(number, places)
     significant = Decimal((0, digits[: len(digits) - zeros], exponent + zeros))
     return Decimal(f"{significant:f}")
+
+
+def _too_exact(number: Decimal, places: int) -> PydanticCustomError:
+    """The refusal of a number with too many decimals; it tells what would be kept, where that is not nothing."""
+    predicate = f"admite máximo {places} decimales"
+    kept = rounded(number, places)
+    if not kept or len(number.as_tuple().digits) > _MOST_DIGITS:
+        return refused(predicate)
+    return PydanticCustomError(TOO_EXACT, "{predicate}", {"predicate": predicate, KEPT: plain(kept)})
 
 
 @dataclass(frozen=True)

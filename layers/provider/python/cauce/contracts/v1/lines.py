@@ -32,6 +32,11 @@ _UNIT = Code(
 )
 # The line's note, made of DIAN's opening words and this text, has 5000 characters at most (FAV03).
 _LONGEST_AIU_CONTRACT = 4900
+# A sale has no line below 0 (VLR01): what to do with a return or a reduction inside one.
+_RETURNED = (
+    "lo que se devuelve va en una nota crédito sobre la factura en que se vendió (POST /notas-credito, motivo 1), y "
+    "una rebaja de esta venta en descuento_valor de la línea rebajada"
+)
 _ON_A_LINE = "de la línea: cambian la base de sus impuestos"
 
 
@@ -208,7 +213,7 @@ class LineRequest(Shape):
     )
     cantidad: Decimal = required(
         "La cantidad",
-        Amount(positive=True, below=QUANTITY_LIMIT),
+        Amount(positive=True, below=QUANTITY_LIMIT, instead=_RETURNED),
         To("quantity"),
         example=2,
         rule=("FAV04a", "FAV04b"),
@@ -216,7 +221,9 @@ class LineRequest(Shape):
     unidad: str | None = optional(
         "La unidad de medida", _UNIT, To("unit"), example="94", rule=("FAV05", "FBB04")
     )
-    precio: Decimal = required("El precio", Amount(), To("price"), example=50000, rule=("FBB02", "VLR01"))
+    precio: Decimal = required(
+        "El precio", Amount(instead=_RETURNED), To("price"), example=50000, rule=("FBB02", "VLR01")
+    )
     # A short way to say ``impuestos``, and the words of seed 002.
     iva_pct: Decimal | None = optional(
         "El IVA %",

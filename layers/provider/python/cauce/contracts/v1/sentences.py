@@ -1,15 +1,17 @@
 """Validation errors in the reader's language: for each field's dotted path, whole Spanish sentences."""
 
+import copy
 import difflib
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from cauce.contracts.v1.bodies import JsonObject, shown
 from cauce.contracts.v1.errors import InvalidRequest
-from cauce.contracts.v1.fields import REFUSED, REQUIRED, FieldKind
+from cauce.contracts.v1.fields import KEPT, REFUSED, REQUIRED, TOO_EXACT, FieldKind
+from cauce.domain.document import Rounded
 from cauce.domain.models import marked, model_at
 
 S = TypeVar("S", bound=BaseModel)
@@ -20,6 +22,9 @@ Finding = tuple[str, str]
 
 # Most fields that are told: enough to mend a request, and the answer to a hostile one stays short.
 MAX_FIELDS = 50
+
+MAX_ROUNDED = 500
+"""Most numbers of one request that are rounded; with more, it is refused as one that was not meant so."""
 
 # Words that others use for a field of ours, too far from it for difflib.
 _SYNONYMS = {
@@ -39,13 +44,39 @@ def read(shape: type[S], body: JsonObject) -> S:
     try:
         return shape.model_validate(body)
     except ValidationError as error:
-        raise InvalidRequest(_of(error, shape)) from None
+        raise InvalidRequest(_of(error.errors(include_url=False), shape)) from None
 
 
-def _of(error: ValidationError, root: type[BaseModel]) -> Sentences:
-    """The sentences of a pydantic error, under the paths of the request: ``lineas.0.iva_pct``."""
+def read_rounding(shape: type[S], body: JsonObject) -> tuple[S, tuple[Rounded, ...]]:
+    """As ``read``, and the body's numbers that have more decimals than their fields, as a program writes what it
+    divides: these are rounded. A number in a text is meant as it is written."""
+    try:
+        return shape.model_validate(body), ()
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+    too_exact = [each for each in details if each["type"] == TOO_EXACT and not isinstance(each["input"], str)]
+    if len(too_exact) < len(details) or len(details) > MAX_ROUNDED:
+        wrong = [each for each in details if each not in too_exact] or details
+        raise InvalidRequest(_of(wrong, shape))
+    mended: JsonObject = copy.deepcopy(body)
+    found = []
+    for each in details:
+        kept = each["ctx"][KEPT]
+        found.append(Rounded(field=dotted(each["loc"]), said=shown(str(each["input"])), kept=kept))
+        _put(mended, each["loc"], kept)
+    return read(shape, mended), tuple(found)
+
+
+def _put(body: Any, location: tuple[int | str, ...], value: str) -> None:
+    for step in location[:-1]:
+        body = body[step]
+    body[location[-1]] = value
+
+
+def _of(details: list[ErrorDetails], root: type[BaseModel]) -> Sentences:
+    """The sentences of pydantic's errors, under the paths of the request: ``lineas.0.iva_pct``."""
     found: Sentences = {}
-    for detail in error.errors(include_url=False):
+    for detail in details:
         # pydantic also calls a list too short whose elements are all wrong.
         if detail["type"] == "too_short" and detail["input"]:
             continue
@@ -87,7 +118,7 @@ def _sentence(detail: ErrorDetails, root: type[BaseModel]) -> str:
     label = _label(root, location)
     if kind in ("missing", REQUIRED) or detail["input"] is None:
         return required(label)
-    if kind == REFUSED:
+    if kind in (REFUSED, TOO_EXACT):
         return sentence(label, f"{detail['ctx']['predicate']}{_meant(root, location, detail['input'])}")
     if kind == "too_short":
         return sentence(label, f"mínimo {detail['ctx']['min_length']}")
