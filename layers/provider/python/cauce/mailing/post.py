@@ -21,7 +21,7 @@ from cauce.domain.errors import (
     Unsupported,
 )
 from cauce.domain.issuer import Issuer
-from cauce.domain.record import MailState, Record, State
+from cauce.domain.record import Mailing, MailState, Record, State
 from cauce.exchange.attempt import saved
 from cauce.gateway import Posting, Recording
 from cauce.mailing import letter
@@ -101,13 +101,18 @@ def told(gateway: Posting, body: str) -> bool:
     if record.mail.state is MailState.LEAVING and record.early(gateway.now()):
         raise Busy("El correo se está enviando.")
     is_known = record.mail.state is MailState.RETURNED and not fate.is_spam
-    # Of a mail that nobody knows to have left, SES never told its id: that it speaks of it says that it did leave.
-    is_in_doubt = record.mail.state is MailState.DOUBTFUL and record.mail.message_id is None
-    if is_known or not (is_in_doubt or record.mail.message_id == fate.message_id):
+    if is_known or not _is_of(fate.message_id, record.mail):
         return False
     move = life.mail_complained if fate.is_spam else life.mail_returned
     gateway.records.save(move(record, gateway.now(), fate.why))
     return True
+
+
+def _is_of(message_id: str, mail: Mailing) -> bool:
+    """Whether what SES tells is of this mail. Of one that nobody knows to have left SES never told the id: that it
+    speaks of it says that it did leave."""
+    is_in_doubt = mail.state is MailState.DOUBTFUL and mail.message_id is None
+    return is_in_doubt or mail.message_id == message_id
 
 
 def _refuse_too_soon(gateway: Posting, record: Record) -> None:
