@@ -12,7 +12,8 @@ import pytest
 from cauce.aws.settings import Settings
 from cauce.domain.ledger import GENESIS
 from cauce.ledger import chain
-from cauce.verification.ledger import Keys, verify, verify_evidence
+from cauce.verification import evidence
+from cauce.verification.ledger import Keys, verify
 from cauce.verification.report import Verdict
 from tests import dian_issuers, stack
 from tests.documents import invoice
@@ -141,9 +142,11 @@ def test_a_document_s_evidence_proves_its_entry(sold, extended, call, key):
         for kept in (one, other)
     }
 
-    report, proofs = verify_evidence(zipped[one.document_id], key(), "uno.zip")
+    report, proofs = evidence.verify(zipped[one.document_id], key(), "uno.zip")
 
-    assert [check.text for check in report.checks if check.verdict is not Verdict.RIGHT] == []
+    assert [check.text for check in report.checks if check.verdict is not Verdict.RIGHT] == [
+        "Ninguna entrada los prueba, porque la cadena no los nombra: documento.json, contenido.json, traza.json."
+    ]
     assert [(proof.entry.number, proof.before) for proof in proofs] == [(1, GENESIS)]
     assert str(other.number) not in proofs[0].model_dump_json()
 
@@ -189,6 +192,45 @@ def test_an_exported_ledger_is_verified_by_the_command(sold, extended, exported,
     assert "Correcto" in done.output
     assert json.loads(told.output)[0]["correcto"] is True
     assert (nothing.exit_code, "no es un ZIP" in nothing.output) == (2, True)
+
+
+def test_an_export_during_which_the_schedule_writes_on_is_right(
+    sold, extended, gateway, exported, key, monkeypatch
+):
+    sold("V-1")
+    extended()
+    reads = gateway.ledger.segment
+
+    def and_the_schedule(*arguments: Any) -> Any:
+        monkeypatch.setattr(gateway.ledger, "segment", reads)
+        sold("V-2")
+        extended()
+        return reads(*arguments)
+
+    monkeypatch.setattr(gateway.ledger, "segment", and_the_schedule)
+    files = exported()
+
+    assert [each["n"] for each in facts(files)] == [1]
+    assert verify(files, key()).is_right
+    assert [each["n"] for each in facts(exported())] == [1, 2]
+
+
+def test_evidence_of_a_document_that_was_rejected_and_corrected_is_right(posted, dian, extended, call, key):
+    dian.reject_next("FAD06", "Valor del CUFE no está calculado correctamente.")
+    posted("/documentos", invoice(referencia="V-1"))
+    extended()
+    record = posted("/documentos", invoice(referencia="V-1", observaciones="Corregida."))
+    before = base64.b64decode(call("GET", f"/documentos/{record.document_id}/evidencia").text)
+    extended()
+    after = base64.b64decode(call("GET", f"/documentos/{record.document_id}/evidencia").text)
+
+    told = [evidence.verify(each, key(), "uno.zip") for each in (before, after)]
+
+    assert [report.is_right for report, _ in told] == [True, True]
+    assert [[proof.entry.facts["estado"] for proof in proofs] for _, proofs in told] == [
+        ["rechazado"],
+        ["rechazado", "aceptado"],
+    ]
 
 
 def _with_another_answer(zipped: bytes) -> bytes:

@@ -16,6 +16,8 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 from cauce.aws.settings import Settings
 from cauce.domain.issuer import Environment
 from cauce.domain.record import MailState, Record, State
+from cauce.mailing import letter
+from cauce.mailing.letter import Unaddressable
 from cauce.reception import access
 from tests import dian_issuers, stack
 from tests.documents import invoice
@@ -127,6 +129,51 @@ def test_the_mail_leaves_after_the_emission_with_the_annex_s_subject_and_zip(pos
     assert shown["estado"] == "enviado"
     after(sold, 60)
     assert len(outbox.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("sender", "as_called"),
+    [
+        (
+            "José Peña SAS <facturas@empresa.example>",
+            "=?utf-8?b?Sm9zw6kgUGXDsWEgU0FT?= <facturas@empresa.example>",
+        ),
+        ("Mi Empresa S.A.S. <facturas@empresa.example>", '"Mi Empresa S.A.S." <facturas@empresa.example>'),
+        (
+            '"Peña, José" <facturas@empresa.example>',
+            "=?utf-8?b?UGXDsWEsIEpvc8Op?= <facturas@empresa.example>",
+        ),
+    ],
+)
+def test_the_sender_s_name_reaches_ses_in_ascii_as_it_wants_it(
+    posted, after, outbox, gateway, issuer, sender, as_called
+):
+    gateway.issuers.save(issuer.model_copy(update={"mail_from": sender}))
+
+    after(posted("/documentos", to()))
+
+    assert outbox.calls[0]["FromEmailAddress"] == as_called
+    (shown,) = outbox.mail()["From"].addresses
+    assert shown.addr_spec == "facturas@empresa.example"
+    assert shown.display_name == sender.rpartition(" <")[0].strip('"')
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ana@example.com, otra@example.com",
+        "ana@example.com <otra@example.com",
+        "ana@example.com\r\nBcc: otra@example.com",
+        "Ana\r\nBcc: otra@example.com <ana@example.com>",
+        "<ana@example.com> <otra@example.com>",
+        "ana@ñandú.example",
+        "ana@empresa",
+        "",
+    ],
+)
+def test_what_is_not_one_address_is_nobody_s(text):
+    with pytest.raises(Unaddressable):
+        letter.address(text)
 
 
 @pytest.mark.parametrize(

@@ -38,8 +38,8 @@ def pem(name: str = "the stack's") -> bytes:
 KEYS = Keys.read([pem()])
 
 
-def signed(count: int, last: str, name: str = "the stack's") -> Signature:
-    value = key(name).sign(ledger.statement(NIT, count, last, AT), ec.ECDSA(hashes.SHA256()))
+def signed(count: int, last: str, name: str = "the stack's", issuer: str = NIT) -> Signature:
+    value = key(name).sign(ledger.statement(issuer, count, last, AT), ec.ECDSA(hashes.SHA256()))
     return Signature(at=AT, key="arn", value=base64.b64encode(value).decode())
 
 
@@ -173,6 +173,21 @@ def test_the_last_entries_cannot_be_left_out_nor_a_whole_file():
 
     assert f"Faltan las entradas {MANY - EACH + 1} a {MANY}." in found
     assert f"La cadena no termina donde cabeza.json dice: en la entrada {MANY}." in found
+
+
+def test_the_first_entries_cannot_be_left_out_where_it_is_said_where_the_ledger_ends():
+    files = {name: body for name, body in made().items() if name != "000000000001.json"}
+
+    assert said(files) == [f"Faltan las entradas 1 a {EACH}."]
+    assert said({name: body for name, body in files.items() if name != "cabeza.json"}) == []
+
+
+def test_a_head_that_counts_any_number_of_entries_is_not_counted_up_to():
+    head = json.loads(made()["cabeza.json"]) | {"cantidad_entradas": 10**18}
+
+    found = said({**made(), "cabeza.json": json.dumps(head).encode()})
+
+    assert found[0] == f"Faltan las entradas {MANY + 1} a {10**18}."
 
 
 def test_a_ledger_that_another_key_signed_is_wrong():

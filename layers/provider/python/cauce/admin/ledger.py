@@ -14,7 +14,7 @@ from cauce.contracts.v1.bodies import JsonObject
 from cauce.domain.errors import InvalidDocument
 from cauce.domain.ledger import Proof
 from cauce.domain.time import bogota
-from cauce.verification import ledger
+from cauce.verification import evidence, ledger
 from cauce.verification.ledger import Keys
 from cauce.verification.report import Report
 
@@ -48,14 +48,13 @@ def export(
     gateway = stack.gateway()
     gateway.issuers.read(nit)
     folder.mkdir(parents=True, exist_ok=True)
-    entries = 0
-    for segment in gateway.ledger.segments(nit):
+    # Where it ends is read first: the schedule may write on meanwhile.
+    head = gateway.ledger.head(nit, bogota(gateway.now()).isoformat())
+    for segment in gateway.ledger.segments(nit, head.entries):
         text = segment.model_dump_json(by_alias=True, indent=1)
         (folder / f"{segment.first:012d}.json").write_text(text, encoding="utf-8")
-        entries = segment.last
-    head = gateway.ledger.head(nit, bogota(gateway.now()).isoformat())
     (folder / ledger.HEAD).write_text(head.model_dump_json(by_alias=True, indent=1), encoding="utf-8")
-    out.print(f"{entries} entradas en {folder}. Verifíquelas con «cauce verify ledger».")
+    out.print(f"{head.entries} entradas en {folder}. Verifíquelas con «cauce verify ledger».")
 
 
 @verify_app.callback()
@@ -109,11 +108,11 @@ def _reports(files: list[Path], keys: Keys) -> list[tuple[Path, Report]]:
             inside = {each.name: each.read_bytes() for each in file.iterdir() if each.is_file()}
             found.append((file, ledger.verify(inside, keys)))
         else:
-            report, more = ledger.verify_evidence(file.read_bytes(), keys, file.name)
+            report, more = evidence.verify(file.read_bytes(), keys, file.name)
             found.append((file, report))
             proofs += more
     if len(proofs) > 1:
-        found.append((files[0].parent, ledger.compare(proofs)))
+        found.append((files[0].parent, evidence.compare(proofs)))
     return found
 
 

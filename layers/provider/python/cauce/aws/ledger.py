@@ -71,10 +71,10 @@ class Ledger(InTable):
         found = self._s3.get_object(Bucket=self._bucket, Key=_place(nit, first))
         return Segment.model_validate_json(found["Body"].read())
 
-    def segments(self, nit: str) -> Iterator[Segment]:
-        """Every segment, in order."""
-        end, first = self.end(nit), 1
-        while first <= end.entries:
+    def segments(self, nit: str, entries: int) -> Iterator[Segment]:
+        """The segments of the first so many ``entries``, in order."""
+        first = 1
+        while first <= entries:
             segment = self.segment(nit, first)
             yield segment
             first = segment.last + 1

@@ -27,6 +27,7 @@ ALGORITHM: Final = "ECDSA_SHA_256"
 
 # The facts that are read again; the others are only hashed.
 NUMBER, DOCUMENT, STATE, FULL_NUMBER, FILES = "n", "tracking_id", "estado", "numero_completo", "archivos"
+UUID, CONTENT, ACCEPTED = "cufe", "contenido_sha256", "aceptado"
 
 
 class _OnFile(Value):
@@ -94,12 +95,18 @@ class Proof(_OnFile):
     signature: Signature = Field(alias="firma")
 
     @property
+    def hashes(self) -> list[tuple[int, str]]:
+        """The entries whose hashes it tells: the one before its own, its own, and as they must be those after it."""
+        number = self.entry.number
+        found = [(number - 1, self.before), (number, self.entry.hash)]
+        for place, facts_digest in enumerate(self.following, number + 1):
+            found.append((place, chained(found[-1][1], facts_digest)))
+        return found
+
+    @property
     def signed(self) -> tuple[int, str]:
         """The number of the last entry that the signature is for, and its hash as it must be."""
-        found = self.entry.hash
-        for digest in self.following:
-            found = chained(found, digest)
-        return self.entry.number + len(self.following), found
+        return self.hashes[-1]
 
 
 class End(NamedTuple):

@@ -3,13 +3,15 @@
 Source: Anexo Técnico 1.9, section on the delivery by mail: the subject's five parts, and one ZIP of 2 MB at most.
 """
 
+import re
 from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import parseaddr
+from email.utils import formataddr
 
+from cauce.domain.acquirer import EMAIL
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.record import Record
@@ -20,6 +22,8 @@ MOST_BYTES = 2 * 2**20
 _CODES = {Kind.CREDIT_NOTE: "91", Kind.DEBIT_NOTE: "92"}
 _SALE = "01"
 _TITLES = {Kind.CREDIT_NOTE: "la nota crédito electrónica", Kind.DEBIT_NOTE: "la nota débito electrónica"}
+
+_ADDRESS = re.compile(r"(?P<name>[^<>]*)<(?P<named>[^<>]+)>|(?P<bare>[^<>]+)")
 
 
 class Unaddressable(ValueError):
@@ -52,17 +56,24 @@ def subject(record: Record, issuer: Issuer) -> str:
 
 
 def address(text: str) -> Address:
-    """``a@b.co`` or ``Name <a@b.co>``. Raises Unaddressable."""
-    name, found = parseaddr(text)
+    """``a@b.co`` or ``Name <a@b.co>``, and nothing else beside it. Raises Unaddressable."""
+    parts = _ADDRESS.fullmatch(text)
+    if (
+        parts is None
+        or not text.isprintable()
+        or not EMAIL.fullmatch(found := parts["named"] or parts["bare"])
+    ):
+        raise Unaddressable("not one address")
     try:
-        if not found.isascii():
-            raise Unaddressable("an address has letters that mail cannot carry")
-        made = Address(display_name=name, addr_spec=found)
+        return Address(display_name=(parts["name"] or "").strip().strip('"'), addr_spec=found)
     except (ValueError, IndexError, MessageError) as cause:
         raise Unaddressable("not an address") from cause
-    if not made.username or "." not in made.domain:
-        raise Unaddressable("an address has two parts")
-    return made
+
+
+def as_called(text: str) -> str:
+    """An address as a call to SES has it: its name's letters beyond ASCII are encoded words. Raises Unaddressable."""
+    made = address(text)
+    return formataddr((made.display_name, made.addr_spec))
 
 
 def _text(record: Record, issuer: Issuer) -> str:

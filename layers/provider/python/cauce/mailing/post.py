@@ -161,7 +161,11 @@ def _sent(
         raise Conflict("El documento se está actualizando; consulte si el correo ya salió.") from None
     try:
         sent_as = gateway.mail.send(
-            raw, issuer.mail_from, receiver, issuer=record.issuer, document_id=record.document_id
+            raw,
+            letter.as_called(issuer.mail_from),
+            letter.as_called(receiver),
+            issuer=record.issuer,
+            document_id=record.document_id,
         )
     except NotSent as away:
         after = life.mail_put_off(record, gateway.now(), away.message, retry_after=away.retry_after)

@@ -1,4 +1,4 @@
-"""Verifies a ledger offline: its files, or the proofs that documents' evidence has, and the public key.
+"""Verifies a ledger's files offline, with the public key.
 
 What is wrong is named by the numbers of its entries. Of an entry that was altered its own hash is wrong; the hashes
 after it are judged by the hash that is written, so that they do not seem wrong too. Whoever computes all those anew
@@ -7,35 +7,29 @@ has to sign them, and has no key: then the first signature behind the entry is w
 
 import base64
 import binascii
-import hashlib
-import io
-import json
-import zipfile
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from cauce.domain.errors import InvalidDocument
 from cauce.domain.ledger import (
     ALGORITHM,
     DOCUMENT,
-    FILES,
     FULL_NUMBER,
     GENESIS,
     STATE,
     Entry,
     Head,
-    Proof,
     Segment,
     Signature,
     chained,
     digest,
     statement,
 )
-from cauce.domain.models import Fields
 from cauce.verification.report import Check, Report, Section, notice, right, wrong
 
 if TYPE_CHECKING:
@@ -43,8 +37,7 @@ if TYPE_CHECKING:
 
 V = TypeVar("V", Segment, Head)
 
-HEAD, PROOFS, MANIFEST = "cabeza.json", "cadena.json", "manifiesto.json"
-_PROOFS: TypeAdapter[tuple[Proof, ...]] = TypeAdapter(tuple[Proof, ...])
+HEAD = "cabeza.json"
 # Places that one sentence names.
 _MOST_NAMED = 20
 
@@ -59,10 +52,19 @@ class Keys:
     def read(cls, files: Iterable[bytes]) -> "Keys":
         return cls(tuple(map(_public_key, files)))
 
-    def verify(self, said: bytes, signature: Signature) -> bool:
+    def signed(self, issuer: str, count: int, last: str, signature: Signature) -> bool:
+        """Whether one of them signed that an issuer's ledger had so many entries, the last with this hash."""
+        said = statement(issuer, count, last, signature.at)
         return signature.algorithm == ALGORITHM and any(
             _is_signed(key, said, signature.value) for key in self.known
         )
+
+
+class Run(NamedTuple):
+    """Entries that follow each other, the last included."""
+
+    first: int
+    last: int
 
 
 class _Place(NamedTuple):
@@ -98,7 +100,7 @@ def _told(segments: Sequence[Segment], places: Sequence[_Place]) -> tuple[tuple[
     last = max(segments, key=lambda segment: segment.last)
     return (
         ("entradas", str(len(places))),
-        ("última entrada", f"{last.last} ({_name(last.entries[-1])})"),
+        ("última entrada", f"{last.last} ({entry_name(last.entries[-1])})"),
         ("firmada el", last.signature.at),
     )
 
@@ -106,18 +108,38 @@ def _told(segments: Sequence[Segment], places: Sequence[_Place]) -> tuple[tuple[
 def _sequence(places: Sequence[_Place], head: Head | None) -> list[Check]:
     """What is missing, there twice or out of its place."""
     numbers = [place.entry.number for place in places]
-    begins = 1 if _is_genesis(places) else min(numbers)
+    # Who has where the ledger ends exported the whole of it.
+    begins = 1 if head or _is_genesis(places) else min(numbers)
     last = max(*numbers, head.entries) if head else max(numbers)
     counts = Counter(numbers)
+    twice = sorted(number for number, many in counts.items() if many > 1)
     told = (
-        ("Falta", "Faltan", [number for number in range(begins, last + 1) if number not in counts]),
-        ("Está repetida", "Están repetidas", sorted(n for n, many in counts.items() if many > 1)),
-        ("Está fuera de su lugar", "Están fuera de su lugar", _out_of_place(numbers)),
+        ("Falta", "Faltan", missing(numbers, begins, last)),
+        ("Está repetida", "Están repetidas", runs(twice)),
+        ("Está fuera de su lugar", "Están fuera de su lugar", runs(_out_of_place(numbers))),
     )
-    checks = [wrong(_sentence(*each)) for each in told if each[2]]
+    checks = [wrong(sentence(*each)) for each in told if each[2]]
     if begins > 1:
         checks.append(notice(f"Lo anterior a la entrada {begins} no está en estos archivos."))
     return checks
+
+
+def missing(numbers: Iterable[int], begins: int, last: int) -> list[Run]:
+    """What is not there of the entries from ``begins`` to ``last``, which nobody has signed for yet: it may be any
+    number, and nothing is counted up to it."""
+    ends = [begins - 1, *sorted(n for n in set(numbers) if begins <= n <= last), last + 1]
+    return [Run(one + 1, other - 1) for one, other in itertools.pairwise(ends) if other > one + 1]
+
+
+def runs(numbers: Iterable[int]) -> list[Run]:
+    """Numbers in ascending order, as those that follow each other."""
+    runs: list[Run] = []
+    for number in numbers:
+        if runs and number == runs[-1].last + 1:
+            runs[-1] = runs[-1]._replace(last=number)
+        else:
+            runs.append(Run(number, number))
+    return runs
 
 
 def _out_of_place(numbers: Sequence[int]) -> list[int]:
@@ -143,7 +165,7 @@ def _hashes(places: Sequence[_Place]) -> Iterator[Check]:
         must = {chained(before, facts) for before in known}
         is_altered = bool(must) and entry.hash not in must
         if is_altered:
-            yield wrong(f"La entrada {number} fue alterada: {_name(entry)}.")
+            yield wrong(f"La entrada {number} fue alterada: {entry_name(entry)}.")
         known = {entry.hash, *must} if is_altered else {entry.hash}
         last = number
 
@@ -159,7 +181,7 @@ def _signatures(segments: Sequence[Segment], head: Head | None, keys: Keys) -> I
     bad = []
     for segment in segments:
         last = segment.entries[-1]
-        if not _is_signed_for(segment.issuer, last.number, last.hash, segment.signature, keys):
+        if not keys.signed(segment.issuer, last.number, last.hash, segment.signature):
             bad.append(f"{segment.first} a {segment.last}")
     if bad:
         named = "; ".join(bad[:_MOST_NAMED])
@@ -168,7 +190,7 @@ def _signatures(segments: Sequence[Segment], head: Head | None, keys: Keys) -> I
         yield right("Las firmas son de la llave." if len(segments) > 1 else "La firma es de la llave.")
     if head is None:
         yield notice(f"Sin {HEAD} no se sabe si la cadena sigue después de la última entrada.")
-    elif not _is_signed_for(head.issuer, head.entries, head.hash, head.signature, keys):
+    elif not keys.signed(head.issuer, head.entries, head.hash, head.signature):
         yield wrong(f"La firma de {HEAD} no es de esa llave.")
     elif head.hash not in {segment.entries[-1].hash for segment in segments}:
         yield wrong(f"La cadena no termina donde {HEAD} dice: en la entrada {head.entries}.")
@@ -176,114 +198,11 @@ def _signatures(segments: Sequence[Segment], head: Head | None, keys: Keys) -> I
         yield right(f"Termina en la entrada {head.entries}, como se firmó el {head.signature.at}.")
 
 
-def verify_evidence(zipped: bytes, keys: Keys, title: str) -> tuple[Report, list[Proof]]:
-    """Verify a document's evidence: its files against its manifest, and what the ledger says of it; and its proofs.
-
-    Raises InvalidDocument where the ZIP is no evidence.
-    """
-    files = _unzipped(zipped, title)
-    manifest, proofs = _manifest(files, title), _proofs(files, title)
-    sections = [Section("Archivos", tuple(_files(files, manifest)))]
-    if not proofs:
-        why = "El documento todavía no está en la cadena: entra minutos después de quedar en firme."
-        sections.append(Section("Cadena", (notice(why),)))
-    for proof in proofs:
-        sections.append(Section(f"Entrada {proof.entry.number}", tuple(_proved(proof, manifest, keys))))
-    return Report(title, (), tuple(sections)), proofs
-
-
-def compare(proofs: Sequence[Proof]) -> Report:
-    """What the proofs of several documents say of each other."""
-    by_number = {proof.entry.number: proof for proof in proofs}
-    checks = [
-        wrong(f"La entrada {number} no sigue a la {number - 1}: son de cadenas distintas.")
-        for number, proof in sorted(by_number.items())
-        if number - 1 in by_number and by_number[number - 1].entry.hash != proof.before
-    ]
-    gone = [n for n in range(min(by_number), max(by_number)) if n not in by_number]
-    if gone:
-        checks.append(notice(_sentence("De estos archivos falta", "De estos archivos faltan", gone)))
-    return Report(
-        "Entre sí", (), (Section("Orden", tuple(checks) or (right("Sigue cada entrada a la anterior."),)),)
-    )
-
-
-def _proved(proof: Proof, manifest: Fields, keys: Keys) -> Iterator[Check]:
-    facts = proof.entry.facts
-    if facts.get(DOCUMENT) != manifest.get(DOCUMENT) or proof.issuer != manifest.get("emisor"):
-        yield wrong("La entrada es de otro documento.")
-    if chained(proof.before, digest(facts)) != proof.entry.hash:
-        yield wrong(f"La entrada {proof.entry.number} fue alterada.")
-    elif not _is_signed_for(proof.issuer, *proof.signed, proof.signature, keys):
-        yield wrong("La firma no es de esta entrada, o no es de esa llave.")
-    else:
-        yield right(f"{_name(proof.entry)}: firmada el {proof.signature.at}.")
-    told = {each["archivo"]: each["sha256"] for each in _listed(manifest) if each.get("archivo")}
-    said = facts.get(FILES)
-    for name, sha256 in (said if isinstance(said, dict) else {}).items():
-        if name not in told:
-            yield wrong(f"Falta un archivo que la cadena nombra: {name}.")
-        elif told[name] != sha256:
-            yield wrong(f"El archivo no es el que la cadena dice: {name}.", expected=sha256, found=told[name])
-
-
-def _files(files: Mapping[str, bytes], manifest: Fields) -> Iterator[Check]:
-    listed = {each["nombre"]: each["sha256"] for each in _listed(manifest)}
-    is_right = True
-    for name, sha256 in listed.items():
-        if name not in files:
-            is_right = False
-            yield wrong(f"Falta un archivo del manifiesto: {name}.")
-        elif (found := hashlib.sha256(files[name]).hexdigest()) != sha256:
-            is_right = False
-            yield wrong(f"El archivo no es el del manifiesto: {name}.", expected=sha256, found=found)
-    for name in sorted(files.keys() - listed.keys() - {MANIFEST}):
-        is_right = False
-        yield wrong(f"El archivo no está en el manifiesto: {name}.")
-    if is_right:
-        yield right("Están todos, y son los del manifiesto.")
-
-
-def _listed(manifest: Fields) -> list[dict[str, str]]:
-    found = manifest.get("archivos")
-    rows = found if isinstance(found, list) else []
-    return [each for each in rows if isinstance(each, dict) and {"nombre", "sha256"} <= each.keys()]
-
-
-def _unzipped(zipped: bytes, title: str) -> dict[str, bytes]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(zipped)) as found:
-            return {name: found.read(name) for name in found.namelist()}
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError) as cause:
-        raise InvalidDocument(f"{title} no es un ZIP.") from cause
-
-
-def _manifest(files: Mapping[str, bytes], title: str) -> Fields:
-    try:
-        found = json.loads(files[MANIFEST])
-    except (KeyError, ValueError, RecursionError) as cause:
-        raise InvalidDocument(f"{title} no es la evidencia de un documento: le falta {MANIFEST}.") from cause
-    return found if isinstance(found, dict) else {}
-
-
-def _proofs(files: Mapping[str, bytes], title: str) -> list[Proof]:
-    if PROOFS not in files:
-        return []
-    try:
-        return list(_PROOFS.validate_json(files[PROOFS]))
-    except ValidationError as cause:
-        raise InvalidDocument(f"{PROOFS} de {title} no se puede leer.") from cause
-
-
 def _read(model: type[V], name: str, body: bytes) -> V:
     try:
         return model.model_validate_json(body)
     except ValidationError as cause:
         raise InvalidDocument(f"{name} no es de una cadena, o está dañado.") from cause
-
-
-def _is_signed_for(issuer: str, count: int, last: str, signature: Signature, keys: Keys) -> bool:
-    return keys.verify(statement(issuer, count, last, signature.at), signature)
 
 
 def _is_signed(key: "EllipticCurvePublicKey", said: bytes, value: str) -> bool:
@@ -312,21 +231,20 @@ def _public_key(file: bytes) -> "EllipticCurvePublicKey":
     return found
 
 
-def _name(entry: Entry) -> str:
+def entry_name(entry: Entry) -> str:
     said = entry.facts
     return f"{said.get(FULL_NUMBER) or said.get(DOCUMENT)}, {said.get(STATE)}"
 
 
-def _sentence(one: str, several: str, numbers: Sequence[int]) -> str:
+def sentence(one: str, several: str, runs: Sequence[Run]) -> str:
     """«Falta la entrada 3.», or «Faltan las entradas 3, 7 a 9.»"""
-    if len(numbers) == 1:
-        return f"{one} la entrada {numbers[0]}."
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    named = [f"{run[0]} a {run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs]
-    more = f" y {len(named) - _MOST_NAMED} tramos más" if len(named) > _MOST_NAMED else ""
-    return f"{several} las entradas {', '.join(named[:_MOST_NAMED])}{more}."
+    if len(runs) == 1 and runs[0].first == runs[0].last:
+        return f"{one} la entrada {runs[0].first}."
+    more = f" y {len(runs) - _MOST_NAMED} tramos más" if len(runs) > _MOST_NAMED else ""
+    return f"{several} las entradas {', '.join(map(_named, runs[:_MOST_NAMED]))}{more}."
+
+
+def _named(run: Run) -> str:
+    if run.last - run.first > 1:
+        return f"{run.first} a {run.last}"
+    return str(run.first) if run.first == run.last else f"{run.first}, {run.last}"
