@@ -64,3 +64,40 @@ def test_with_the_erps_own_total_factuss_rounding_is_refused_before_anything_is_
     assert list(refused.json["errors"]) == ["totales_esperados.total"]
     assert factus.documents_received == 0
     assert call("POST", path, sale(1.5, totales_esperados={"total": 1.79})).status in (200, 201)
+
+
+def paid(*prices: Any, **changes: Any) -> dict[str, Any]:
+    """A sale at prices that have their IVA within."""
+    lines = [line for price in prices for line in sale(price)["lineas"]]
+    return invoice(lineas=lines, precios_incluyen_impuestos=True, **changes)
+
+
+def test_v1_gets_the_prices_as_they_were_paid(call: Any, drain: Any, factus: FactusSimulator) -> None:
+    posted = call("POST", "/documentos", paid(10000, 12900))
+
+    assert posted.status == 201, posted.text
+    drain()
+    bill = factus.documents["bills"][0]
+    assert bill.totals().total == 22900
+    assert [line.price for line in bill.draft.lines] == [10000, 12900]
+
+
+@pytest.mark.usefixtures("v2")
+def test_where_factus_would_compute_another_total_than_was_paid_it_is_refused_before_it_is_sent(
+    call: Any, factus: FactusSimulator
+) -> None:
+    right = call("POST", "/documentos", paid(10000))
+    assert right.status == 201 and right.json["data"]["totales"]["total"] == 10000
+
+    sent = factus.documents_received
+    refused = call("POST", "/documentos", paid(13))
+    assert (refused.status, refused.json["codigo"]) == (422, "no_soportado")
+    assert list(refused.json["errors"]) == ["lineas.0.precio"]
+    assert "13.00" in str(refused.json["errors"]) and factus.documents_received == sent
+
+
+@pytest.mark.usefixtures("v2")
+def test_factus_is_not_sent_a_rounding_whose_place_in_the_document_it_does_not_publish(call: Any) -> None:
+    refused = call("POST", "/documentos", paid(10000, redondeo=50))
+
+    assert refused.status == 422 and list(refused.json["errors"]) == ["redondeo"]

@@ -26,6 +26,7 @@ APART = {
     "excluido",
     "codigo_departamento",
     "encabezado",
+    "precios_incluyen_impuestos",
     "fecha_recibo",
     # Parts that only group fields of what is around them.
     "factura",

@@ -9,7 +9,18 @@ from typing import Any, get_origin
 
 from pydantic import BaseModel
 
-from cauce.contracts.v1.fields import Amount, Boolean, Clock, Code, Day, FieldKind, Percent, Text, Whole
+from cauce.contracts.v1.fields import (
+    Amount,
+    Boolean,
+    Clock,
+    Code,
+    Day,
+    FieldKind,
+    Percent,
+    Rounding,
+    Text,
+    Whole,
+)
 from cauce.contracts.v1.lines import LineRequest
 from cauce.contracts.v1.parties import Party, Responsibilities
 from cauce.contracts.v1.requests import REQUESTS, Paragraphs, Request
@@ -163,7 +174,7 @@ def _value(kind: FieldKind, random: Random) -> object:
                 if kind.integer and code.isdecimal() and code == str(int(code)) and random.random() < 0.3
                 else code
             )
-        case Amount() | Percent():
+        case Amount() | Percent() | Rounding():
             return _number(random, 2)
         case Whole():
             return random.randint(1, kind.most)

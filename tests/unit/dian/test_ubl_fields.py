@@ -81,13 +81,15 @@ _OF_A_SELLER = {
         "economic_activity",
     )
 }
+# What is paid stands there as the line's value and its taxes.
+_IN_PARTS = {"lines.paid"}
 LEFT_OUT = {
     # A document that corrects nothing.
-    Kind.INVOICE: _CORRECTION | _REASON,
-    Kind.CREDIT_NOTE: set[str](),
-    Kind.DEBIT_NOTE: set[str](),
-    Kind.SUPPORT_DOCUMENT: _CORRECTION | _REASON | _OF_A_SELLER,
-    Kind.ADJUSTMENT_NOTE: _OF_A_SELLER,
+    Kind.INVOICE: _IN_PARTS | _CORRECTION | _REASON,
+    Kind.CREDIT_NOTE: _IN_PARTS,
+    Kind.DEBIT_NOTE: _IN_PARTS,
+    Kind.SUPPORT_DOCUMENT: _IN_PARTS | _CORRECTION | _REASON | _OF_A_SELLER,
+    Kind.ADJUSTMENT_NOTE: _IN_PARTS | _OF_A_SELLER,
 }
 
 _TOLD = ("counterparty", "counterparty.fiscal_address", "delivery.address")
@@ -177,7 +179,7 @@ CHANGES: dict[str, Any] = {
             allowance_charges=(ENTRY,),
             other_codes=(OtherCode(scheme="EAN13", code="7702004003508"),),
         ),
-        a_line(standard_code="43211503", standard="001"),
+        a_line(standard_code="43211503", standard="001", paid=Decimal("119.01")),
     ),
     "allowance_charges": (ENTRY,),
     "payment": Payment(form="2", means="47", due_date=DAY),
@@ -187,6 +189,7 @@ CHANGES: dict[str, Any] = {
     "notes": ("Una nota",),
     "exchange_rate": ExchangeRate(currency="USD", rate=Decimal("3100.5"), on=DAY),
     "period": BillingPeriod(start=DAY, end=DAY),
+    "payable_rounding": Decimal("-0.5"),
     "despatches": (TradeReference(number="REM-1", issue_date=DAY),),
     "receipts": (TradeReference(number="ENT-1", issue_date=DAY),),
     "other_references": (OtherReference(number="CT-1", issue_date=DAY, text="Contrato"),),

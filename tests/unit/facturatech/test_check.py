@@ -138,12 +138,12 @@ def test_every_fact_of_a_document_is_written_refused_or_left_out_on_purpose():
             "kind", "reference", "prefix", "issue_date", "issue_time", "counterparty", "lines", "allowance_charges",
             "payment", "currency", "order_reference", "billing_reference", "reason", "notes", "notify",
             "invoice_type", "operation", "exchange_rate", "prepayments", "delivery_terms", "period", "paper_invoice",
-            "expected",
+            "expected", "rounded",
         },
         type(line()): {
             "code", "description", "quantity", "unit", "price", "discount_percent", "discount_amount", "taxes",
             "withholdings", "standard", "note", "allowance_charges", "reference_price", "brand", "model",
-            "principal", "purchase", "aiu_contract",
+            "principal", "purchase", "aiu_contract", "paid",
         },
         Tax: {"code", "name", "base", "percent", "per_unit_amount", "base_units", "unit"},
         type(party()): {

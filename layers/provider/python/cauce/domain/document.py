@@ -41,6 +41,7 @@ _UNSIGNED = AfterValidator(Decimal.copy_abs)
 
 # Money as the contract takes it: up to 999 billion with 6 decimals (annex 1.9: prices carry 0 to 6).
 Amount = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=6, allow_inf_nan=False), _UNSIGNED]
+SignedAmount = Annotated[Decimal, Field(max_digits=18, decimal_places=6, allow_inf_nan=False)]
 Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=4, allow_inf_nan=False), _UNSIGNED]
 
 
@@ -258,6 +259,11 @@ class Line(Value):
         tuple[AllowanceCharge, ...], Extra("varios cargos o descuentos en una línea", needed=True)
     ] = ()
     """Its charges, and any further discounts (the first is in ``discount_*``); both change the base of its taxes."""
+    paid: Annotated[
+        Amount | None, Extra("precios con los impuestos incluidos", feature="tax included", needed=True)
+    ] = None
+    """What the customer pays for it, taxes included, where its price was said so: the base is what that leaves once
+    divided by 1 + rates, and the tax all the rest. ``price`` and the discounts are before taxes all the same."""
 
 
 class Payment(Value):
@@ -409,6 +415,8 @@ class Document(Value):
     operation: Annotated[str | None, Extra("este tipo de operación", needed=True)] = None
     """UBL's CustomizationID; absent: the ordinary one of its kind."""
     exchange_rate: Annotated[ExchangeRate | None, Extra("la tasa de cambio")] = None
+    payable_rounding: Annotated[SignedAmount | None, Extra("el redondeo del total", needed=True)] = None
+    """What is added to the total, or taken off it, so that it can be paid in cash; the taxes stay as they are."""
     prepayments: Annotated[tuple[Prepayment, ...], Extra("los anticipos")] = ()
     delivery_terms: Annotated[DeliveryTerms | None, Extra("los términos de entrega")] = None
     period: Annotated[BillingPeriod | None, Extra("el periodo")] = None

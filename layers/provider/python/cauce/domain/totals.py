@@ -4,7 +4,7 @@ Source: Anexo Técnico 1.9, rules FAV06 (line), FAS07 (tax), FAU02 to FAU14 (tot
 the payable amount (11.9.1).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from operator import itemgetter
 from typing import NamedTuple
@@ -61,6 +61,8 @@ class Totals(NamedTuple):
     charge: Decimal
     prepaid: Decimal
     """Informative: it is not taken off ``payable`` (annex 1.9, 11.9.2)."""
+    rounding: Decimal
+    """What ``payable`` was rounded by, so that it can be paid in cash: below 0 where it was lowered."""
     payable: Decimal
     taxes: tuple[TaxAmount, ...]
     withholdings: tuple[TaxAmount, ...]
@@ -77,7 +79,8 @@ class Totals(NamedTuple):
 class Amounts(NamedTuple):
     """The amounts of a document that its record keeps and our answers show.
 
-    ``subtotal`` + ``tax`` − ``allowance`` + ``charge`` is ``payable``; ``vat`` is the IVA within ``tax``.
+    ``subtotal`` + ``tax`` − ``allowance`` + ``charge`` is ``payable``, but for its rounding; ``vat`` is the IVA
+    within ``tax``.
     """
 
     subtotal: Decimal
@@ -116,6 +119,7 @@ def add_up(document: Document) -> Totals:
     taxes = _by_rate([line.taxes for line in lines])
     tax_inclusive = line_extension + _amount_of(taxes)
     allowance, charge = _adjustments(document.allowance_charges)
+    rounding = rounded(document.payable_rounding) if document.payable_rounding else ZERO
     return Totals(
         lines=lines,
         line_extension=line_extension,
@@ -126,7 +130,8 @@ def add_up(document: Document) -> Totals:
         allowance=allowance,
         charge=charge,
         prepaid=sum((rounded(p.amount) for p in document.prepayments), ZERO),
-        payable=tax_inclusive - allowance + charge,
+        rounding=rounding,
+        payable=tax_inclusive - allowance + charge + rounding,
         taxes=taxes,
         withholdings=_by_rate([line.withholdings for line in lines if line.withholdings]),
     )
@@ -137,14 +142,14 @@ def add_up(document: Document) -> Totals:
 _new = tuple.__new__
 _OF_LINE = itemgetter(
     *("quantity", "price", "discount_amount", "discount_percent", "allowance_charges"),
-    *("reference_price", "taxes", "withholdings"),
+    *("reference_price", "taxes", "withholdings", "paid"),
 )
 _OF_TAX = itemgetter("code", "base", "name", "percent")
 
 
 def line_totals(line: Line) -> LineTotals:
     """The totals of one line. Its IVA or INC comes first, since ``totals`` counts the base of the first tax."""
-    quantity, price, amount, percent, entries, free, taxed, withheld = _OF_LINE(vars(line))
+    quantity, price, amount, percent, entries, free, taxed, withheld, paid = _OF_LINE(vars(line))
     gross = net = rounded(quantity * price)
     discount = charge = ZERO
     if amount is not None or percent is not None:
@@ -156,8 +161,8 @@ def line_totals(line: Line) -> LineTotals:
         net = gross - discount + charge
     base = net if free is None else rounded(quantity * free.amount)
     taxes: tuple[TaxAmount, ...] = ()
-    if len(taxed) == 1:
-        taxes = (_tax(taxed[0], base),)
+    if paid is not None:
+        net, taxes = _within(paid, taxed)
     elif taxed:
         taxes = _several(taxed, base)
     withholdings: tuple[TaxAmount, ...] = ()
@@ -167,6 +172,36 @@ def line_totals(line: Line) -> LineTotals:
             _percentage(w.code, w.percent, None, vat if w.code == "05" else net) for w in withheld
         )
     return _new(LineTotals, (gross, discount, charge, net, taxes, withholdings))
+
+
+def _within(paid: Decimal, taxed: Sequence[Tax]) -> tuple[Decimal, tuple[TaxAmount, ...]]:
+    """What a line is worth before its taxes, and these, that together come to what is paid. The tax of the highest
+    rate takes the cent by which no base of two decimals and its rounded tax make that amount."""
+    net = rounded(without_taxes(paid, taxed))
+    taxes = list(_several(taxed, net))
+    rest = rounded(paid) - net - _amount_of(taxes)
+    if rest:
+        n = max(range(len(taxes)), key=lambda n: _rate_of(taxes[n].code, taxes[n].percent or ZERO))
+        taxes[n] = taxes[n]._replace(amount=taxes[n].amount + rest)
+    return net, tuple(taxes)
+
+
+def without_taxes(paid: Decimal, taxed: Sequence[Tax]) -> Decimal:
+    """What an amount is before the taxes that are within it, not rounded: those on units or on a base of their own
+    are taken off it, and what remains is divided by 1 + the rates of the others."""
+    apart = _amount_of(_tax(tax, ZERO) for tax in taxed if tax.percent is None or tax.base is not None)
+    rates = [_rate_of(tax.code, tax.percent) for tax in taxed if tax.percent is not None and tax.base is None]
+    return (paid - apart) * HUNDRED / (HUNDRED + sum(rates))
+
+
+def of_rate(tax: TaxAmount) -> Decimal:
+    """What a tax in per cent of its base comes to."""
+    return share(tax.base, _rate_of(tax.code, tax.percent or ZERO))
+
+
+def _rate_of(code: str, percent: Decimal) -> Decimal:
+    """A tax's rate in per cent."""
+    return percent / 10 if code in PER_MIL else percent
 
 
 def own_discount(line: Line) -> Decimal:
@@ -190,7 +225,9 @@ def _amount_of(taxes: Iterable[TaxAmount]) -> Decimal:
     return sum([tax.amount for tax in taxes], ZERO)
 
 
-def _several(taxed: Iterable[Tax], base: Decimal) -> tuple[TaxAmount, ...]:
+def _several(taxed: Sequence[Tax], base: Decimal) -> tuple[TaxAmount, ...]:
+    if len(taxed) == 1:
+        return (_tax(taxed[0], base),)
     return tuple(_tax(tax, base) for tax in sorted(taxed, key=lambda tax: tax.code not in (VAT, "04")))
 
 
@@ -208,8 +245,8 @@ def _tax(tax: Tax, taxable: Decimal) -> TaxAmount:
 
 
 def _percentage(code: str, percent: Decimal, name: str | None, base: Decimal) -> TaxAmount:
-    effective = percent / 10 if code in PER_MIL else percent
-    return _new(TaxAmount, (code, percent, name, None, None, base, share(base, effective), None))
+    amount = share(base, _rate_of(code, percent))
+    return _new(TaxAmount, (code, percent, name, None, None, base, amount, None))
 
 
 def _by_rate(of_lines: Iterable[tuple[TaxAmount, ...]]) -> tuple[TaxAmount, ...]:

@@ -7,7 +7,8 @@ from cauce.domain.catalogs import VAT
 from cauce.domain.document import Document, Kind, Line, Tax
 from cauce.domain.money import plain
 from cauce.domain.outcome import Finding, Severity
-from cauce.domain.totals import LineTotals, totals
+from cauce.domain.survey import survey
+from cauce.domain.totals import LineTotals, of_rate, totals
 from cauce.law import rates
 
 _ICA, _BAGS = "03", "22"
@@ -28,6 +29,7 @@ def breaches(n: int, line: Line, extra: rates.Extra) -> Iterator[tuple[str, str]
 def findings(document: Document) -> Iterator[Finding]:
     if document.invoice_type == _EXPORT and document.counterparty.country == _HOME:
         yield from _exported(document)
+    yield from _cents(document)
     sums = totals(document)
     is_sale = document.kind is Kind.INVOICE
     holds_vat = any(each.code == rates.VAT_WITHHELD for each in sums.withholdings)
@@ -68,6 +70,38 @@ def _of_percent(code: str, percent: Decimal, extra: rates.Extra) -> str | None:
     if code == _BAGS:
         return "El impuesto a las bolsas (22) es un valor por bolsa: va en valor_unitario y unidades."
     return rates.refusal(code, percent, extra)
+
+
+def _cents(document: Document) -> Iterator[Finding]:
+    """Where a price that has its taxes within is exact to the cent, the tax may be a cent off its base × rate."""
+    sums = totals(document)
+    odd = [
+        (n, tax, tax.percent)
+        for n, line in survey(document).unusual
+        if line.paid is not None
+        for tax in sums.lines[n].taxes
+        if tax.percent is not None and tax.amount != of_rate(tax)
+    ]
+    if not odd:
+        return
+    n, tax, percent = odd[0]
+    places = len({position for position, *_ in odd})
+    lines = f"{places} líneas" if places > 1 else f"la línea {n + 1}"
+    yield Finding(
+        rule="FAX07",
+        severity=Severity.NOTICE,
+        field=f"lines.{n}.price",
+        expected=f"{of_rate(tax):f}, el {plain(percent)} % de {tax.base:f}",
+        found=f"{tax.amount:f}",
+        fix=(
+            f"Lo que paga el cliente es exacto; en {lines} el impuesto es lo que queda de ello después de la base, "
+            "un centavo más o menos que base por tarifa, dentro de la tolerancia de la DIAN: no cambie nada."
+        ),
+        fix_en=(
+            "What the customer pays is exact; the tax is what the base leaves of it, a cent off base times rate, "
+            "within DIAN's tolerance. Nothing is to be changed."
+        ),
+    )
 
 
 def _gift(n: int) -> Finding:

@@ -53,13 +53,14 @@ def tables(document: Document, sums: Totals) -> tuple[Table, ...]:
     return tuple(table for table in found if table.rows)
 
 
-def totals(document: Document, sums: Totals, rounding: Decimal) -> tuple[Fact, ...]:
+def totals(document: Document, sums: Totals) -> tuple[Fact, ...]:
     """The rows above the amount payable: the sum of the lines, taxes by name, discounts, charges."""
     facts = [Fact("Subtotal", money(sums.line_extension))]
     by_name: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
     for tax in sums.taxes:
         by_name[_tax(tax)] += tax.amount
     facts += [Fact(name, money(amount)) for name, amount in by_name.items()]
+    rounding = sums.rounding
     if sums.allowance or sums.charge or rounding:
         facts.append(Fact("Total con impuestos", money(sums.tax_inclusive)))
     if sums.allowance:
@@ -68,13 +69,13 @@ def totals(document: Document, sums: Totals, rounding: Decimal) -> tuple[Fact, .
         facts.append(Fact("Cargos", money(sums.charge)))
     if rounding:
         facts.append(Fact("Redondeo", money(rounding) if rounding > 0 else _less(-rounding)))
-    facts.extend(_prepaid(document, sums, rounding))
+    facts.extend(_prepaid(document, sums))
     return tuple(facts)
 
 
-def _prepaid(document: Document, sums: Totals, rounding: Decimal) -> Iterator[Fact]:
+def _prepaid(document: Document, sums: Totals) -> Iterator[Fact]:
     """Prepayments that are in no table, or lower the total, as with some makers they still do."""
-    due = sums.tax_inclusive - sums.allowance + sums.charge + rounding
+    due = sums.tax_inclusive - sums.allowance + sums.charge + sums.rounding
     if sums.prepaid and due - sums.payable == sums.prepaid:
         yield Fact("Anticipos", _less(sums.prepaid))
     elif sums.prepaid and not document.prepayments:

@@ -67,7 +67,7 @@ def sheet(found: Known, issuer: Issuer, software: Iterable[tuple[str, str]] = ()
         items=amounts.items(document, sums),
         count=len(document.lines),
         tables=amounts.tables(document, sums),
-        totals=amounts.totals(document, sums, found.rounding),
+        totals=amounts.totals(document, sums),
         payable=amounts.payable(document, sums),
         after=tuple(amounts.after(document, sums)),
         words=in_words(sums.payable, document.currency) if sums.payable >= 0 else "",

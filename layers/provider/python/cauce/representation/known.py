@@ -7,7 +7,6 @@ it, and when.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 
 from cauce.domain import catalogs
@@ -15,7 +14,6 @@ from cauce.domain import document as domain
 from cauce.domain.document import Document, Kind, Party
 from cauce.domain.errors import NotFound
 from cauce.domain.issuer import Environment, Issuer
-from cauce.domain.money import ZERO
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import IN_CONTINGENCY, Record, State
 from cauce.domain.totals import Totals, totals
@@ -38,7 +36,6 @@ class Known:
 
     document: Document
     sums: Totals
-    rounding: Decimal
     kind: Kind
     number: str
     uuid: str
@@ -78,7 +75,6 @@ def _of_signed(record: Record, issuer: Issuer, found: Signed, numbering: Numberi
     return Known(
         document=_paid(_corrected(_coded(found.document, record.document), record.document), record.document),
         sums=found.totals,
-        rounding=found.rounding,
         kind=record.kind,
         number=found.number,
         uuid=found.uuid,
@@ -99,7 +95,6 @@ def _of_record(record: Record, issuer: Issuer, numbering: NumberingRange | None)
     return Known(
         document=record.document,
         sums=totals(record.document),
-        rounding=ZERO,
         kind=record.kind,
         number=str(record.number),
         uuid=record.uuid or "",

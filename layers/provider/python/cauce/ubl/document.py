@@ -312,6 +312,7 @@ def _monetary_total(numbered: NumberedDocument, money: str) -> str:
         f"{_total('cbc:AllowanceTotalAmount', totals.allowance, money) if False in signs else ''}"
         f"{_total('cbc:ChargeTotalAmount', totals.charge, money) if True in signs else ''}"
         f"{_total('cbc:PrepaidAmount', totals.prepaid, money) if document.prepayments else ''}"
+        f"{_total('cbc:PayableRoundingAmount', totals.rounding, money) if totals.rounding else ''}"
         f'<cbc:PayableAmount currencyID="{money}">{amount(totals.payable)}</cbc:PayableAmount>'
     )
 

@@ -79,7 +79,6 @@ class Signed:
 
     document: Document
     totals: Totals
-    rounding: Decimal
     """Added to the payable amount, or below 0."""
     number: str
     uuid: str
@@ -116,7 +115,6 @@ def read(raw: bytes, kind: Kind) -> Signed | None:
     return Signed(
         document=_document(root, kind, other, lines),
         totals=sums,
-        rounding=_of_total(root, "PayableRoundingAmount") or ZERO,
         number=_text(root, "ID"),
         uuid=_text(root, "UUID").lower(),
         scheme=(uuid.get("schemeName") or "").partition("-")[0] if uuid is not None else "",
@@ -354,6 +352,7 @@ def _totals(root: "Element", lines: tuple[LineTotals, ...]) -> Totals | None:
         allowance=_of_total(root, "AllowanceTotalAmount") or ZERO,
         charge=_of_total(root, "ChargeTotalAmount") or ZERO,
         prepaid=_of_total(root, "PrepaidAmount") or ZERO,
+        rounding=_of_total(root, "PayableRoundingAmount") or ZERO,
         payable=payable,
         taxes=taxes,
         withholdings=signed_lines.taxes(root, "WithholdingTaxTotal"),

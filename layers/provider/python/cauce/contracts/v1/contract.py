@@ -24,7 +24,8 @@ from cauce.domain.errors import CauceError, InvalidDocument
 from cauce.domain.models import changed
 from cauce.domain.money import ZERO, plain
 from cauce.domain.sameness import content_hash as content_hash  # asked for here, beside the document
-from cauce.domain.totals import Totals, totals
+from cauce.domain.survey import survey
+from cauce.domain.totals import totals
 
 _log = logging.getLogger("cauce")
 
@@ -94,10 +95,11 @@ def _checked(
     read everything again."""
     party_field, other = _other_side(request)
     _refuse(rules.findings(kind, request, party_field, other))
-    lines = tuple([each if isinstance(each, Line) else translation.line(each) for each in entries])
+    within = bool(request.precios_incluyen_impuestos)
+    lines = tuple([each if isinstance(each, Line) else translation.line(each, within) for each in entries])
     reference = _unquoted(idempotency_key) or request.referencia
     found = translation.document(kind, request, other, lines, reference)
-    if not _is_small(totals(found)):
+    if not _is_small(found):
         _refuse(_too_large(found))
         _refuse(_line_limits(found))
     _refuse_another(request.referencia, idempotency_key)
@@ -132,9 +134,13 @@ def _refuse(findings: Iterator[sentences.Finding]) -> None:
         raise InvalidRequest(fields)
 
 
-def _is_small(sums: Totals) -> bool:
+def _is_small(found: Document) -> bool:
     """Whether no line can be beyond a limit. Where no discount exceeds its line, no amount is below 0, and none is
-    above the sums that it is part of; only the value of a line with a discount may be."""
+    above the sums that it is part of; only the value of a line with a discount, or of one whose price has its taxes
+    within, may be."""
+    sums = totals(found)
+    if any(line.paid is not None for _, line in survey(found).unusual):
+        return False
     if sums.tax_inclusive >= AMOUNT_LIMIT or any(tax.base >= AMOUNT_LIMIT for tax in sums.taxes):
         return False
     reduced = [its for its in sums.lines if its.discount]
@@ -152,7 +158,9 @@ def _line_limits(found: Document) -> Iterator[sentences.Finding]:
     """Refuses lines whose discount exceeds their value, or that exceed the largest amount, alone or together."""
     everything = ZERO
     for n, (line, its) in enumerate(zip(found.lines, totals(found).lines, strict=True)):
-        if its.discount > its.gross:
+        if its.gross < 0:
+            yield f"lineas.{n}.precio", "El precio no alcanza para los impuestos que trae."
+        elif its.discount > its.gross:
             listed = any(not entry.is_charge for entry in line.allowance_charges)
             yield (
                 f"lineas.{n}.{'descuentos' if listed else 'descuento_valor'}",
@@ -171,8 +179,11 @@ def _line_limits(found: Document) -> Iterator[sentences.Finding]:
 
 def _document_limits(found: Document) -> Iterator[sentences.Finding]:
     """Refuses a total below zero, and a total of zero but in a note or where something is given for free."""
-    payable = totals(found).payable
-    if payable < 0:
+    sums = totals(found)
+    payable = sums.payable
+    if payable < 0 <= payable - sums.rounding:
+        yield "redondeo", "El redondeo no puede superar el total del documento."
+    elif payable < 0:
         yield "descuentos", "Los descuentos no pueden superar el valor del documento."
     elif payable == 0 and found.kind not in NOTES and not any(line.reference_price for line in found.lines):
         yield "lineas", "El total del documento debe ser mayor que 0."

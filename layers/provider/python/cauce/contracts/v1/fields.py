@@ -267,6 +267,23 @@ class Amount(FieldKind):
 
 
 @dataclass(frozen=True)
+class Rounding(FieldKind):
+    """What a total is rounded by, up or down, to the cent."""
+
+    most: int = 500
+
+    def read(self, value: object) -> Decimal:
+        number = decimal(value, "debe ser un número")
+        if abs(number) > self.most:
+            raise refused(f"debe estar entre -{self.most} y {self.most}; una rebaja va en descuentos")
+        return _exact(number, 2)
+
+    def described(self) -> JsonObject:
+        like = whole(r"[+-]?0*[0-9]{1,3}(\.[0-9]{1,2}0*)?")
+        return {"type": ["number", "string"], "minimum": -self.most, "maximum": self.most, "pattern": like}
+
+
+@dataclass(frozen=True)
 class Whole(FieldKind):
     """A whole number from 1."""
 
@@ -358,7 +375,7 @@ def _exact(number: Decimal, places: int) -> Decimal:
         return Decimal(0)
     if exponent + zeros < -places:
         raise _too_exact(number, places)
-    significant = Decimal((0, digits[: len(digits) - zeros], exponent + zeros))
+    significant = Decimal((number.is_signed(), digits[: len(digits) - zeros], exponent + zeros))
     return Decimal(f"{significant:f}")
 
 

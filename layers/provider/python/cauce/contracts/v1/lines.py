@@ -224,6 +224,13 @@ class LineRequest(Shape):
     precio: Decimal = required(
         "El precio", Amount(instead=_RETURNED), To("price"), example=50000, rule=("FBB02", "VLR01")
     )
+    precios_incluyen_impuestos: bool | None = optional(
+        "El campo precios_incluyen_impuestos",
+        Boolean(),
+        To("paid", copied=False),
+        about="si `precio` y los descuentos de la línea traen los impuestos; ausente: lo que diga el documento",
+        example=True,
+    )
     # A short way to say ``impuestos``, and the words of seed 002.
     iva_pct: Decimal | None = optional(
         "El IVA %",

@@ -52,9 +52,14 @@ def request(kind: Kind, said: Fields) -> tuple[AnyRequest, list[Entry]]:
     lines = said.pop("lineas")
     if type(lines) is not list or not 1 <= len(lines) <= MAX_LINES:
         raise Odd
-    entries = _lines(lines, vat_optional=kind.is_bought)
     fields = _fields(shape)
     values = {name: fields[name](value) for name, value in said.items()}
+    # Where prices have their taxes within, no line is a plain one.
+    entries: list[Entry]
+    if values.get("precios_incluyen_impuestos"):
+        entries = [*map(reader(LineRequest), lines)]
+    else:
+        entries = _lines(lines, vat_optional=kind.is_bought)
     values["lineas"] = tuple([each for each in entries if type(each) is LineRequest])
     return _maker(shape)(values), entries
 

@@ -6,6 +6,7 @@ other party is ``vendedor``, and the note that adjusts one names it in ``documen
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
@@ -17,6 +18,7 @@ from cauce.contracts.v1.fields import (
     Day,
     FieldKind,
     Listed,
+    Rounding,
     Text,
     To,
     listed,
@@ -239,6 +241,23 @@ class Request(Shape):
         default=(),
         about="un texto o una lista",
         example="Entregar en portería",
+    )
+    precios_incluyen_impuestos: bool | None = optional(
+        "El campo precios_incluyen_impuestos",
+        Boolean(),
+        about=(
+            "si el precio de cada línea es el que el cliente paga, con sus impuestos: el total es exactamente ese; "
+            "no cambia lo que se regala"
+        ),
+        example=True,
+    )
+    redondeo: Decimal | None = optional(
+        "El redondeo",
+        Rounding(),
+        To("payable_rounding"),
+        about="lo que se suma al total, o se le quita, para pagarlo en efectivo: `-14.81` deja 260564.81 en 260550",
+        example="-14.81",
+        rule="FAU14",
     )
     cargos: Listed[Charge] = listed(
         "Los cargos", 20, ADJUSTS, about="de todo el documento, la propina también"

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from cauce.contracts.v1 import requests
 from cauce.contracts.v1.bodies import JsonObject
-from cauce.contracts.v1.fields import To
+from cauce.contracts.v1.fields import AMOUNT_PLACES, To
 from cauce.contracts.v1.lines import LineRequest, Principal, Tax, Withholding
 from cauce.contracts.v1.parties import Buyer, Delivery, Named, Party, Seller
 from cauce.contracts.v1.requests import InvoiceRequest, Request
@@ -27,9 +27,9 @@ from cauce.domain import document as domain
 from cauce.domain.acquirer import ANYBODY, usual_person_type
 from cauce.domain.document import Kind
 from cauce.domain.extras import ORDINARY_INVOICE
-from cauce.domain.models import marked, model_at, model_in, trusted
+from cauce.domain.models import changed, marked, model_at, model_in, trusted
 from cauce.domain.money import ZERO, rounded, share
-from cauce.domain.totals import line_totals
+from cauce.domain.totals import line_totals, without_taxes
 
 HOME = "CO"
 PESO = "COP"
@@ -194,7 +194,45 @@ def _unsaid_name(found: Buyer | Seller, number: object) -> str:
     return " ".join(each for each in (found.nombres, found.apellidos) if each)
 
 
-def line(found: LineRequest) -> domain.Line:
+def line(found: LineRequest, taxes_within: bool = False) -> domain.Line:
+    """A line. ``taxes_within``: whether its price has its taxes within, where it does not say so itself."""
+    said = _line(found)
+    own = found.precios_incluyen_impuestos
+    if (taxes_within if own is None else own) and not found.precio_referencia:
+        said |= _before_taxes(trusted(domain.Line, said))
+    return trusted(domain.Line, said)
+
+
+def _before_taxes(found: domain.Line) -> JsonObject:
+    """What a line says whose price, discounts and charges had its taxes within: the same before taxes, and what is
+    paid. What rounding leaves over is in its last discount or charge, so that the line adds up."""
+    asked, taxes = line_totals(found), found.taxes
+    paid = asked.net
+    whole = without_taxes(asked.gross, taxes)
+    price = rounded(whole / found.quantity, AMOUNT_PLACES)
+    gross = rounded(found.quantity * price)
+    entries = [_share_of(each, asked.gross, gross) for each in found.allowance_charges]
+    said: JsonObject = {"price": price, "paid": paid, "allowance_charges": tuple(entries)}
+    listed = sum([each.amount if each.is_charge else -each.amount for each in entries], ZERO)
+    discount = gross + listed - rounded(without_taxes(paid, taxes))
+    if found.discount_percent or found.discount_amount:
+        keeps_percent = found.discount_percent and share(gross, found.discount_percent) == discount
+        return said if keeps_percent else {**said, "discount_percent": None, "discount_amount": discount}
+    if entries and discount:
+        last = entries[-1]
+        more = -discount if last.is_charge else discount
+        said["allowance_charges"] = (*entries[:-1], changed(last, {"amount": last.amount + more}))
+    return said
+
+
+def _share_of(entry: domain.AllowanceCharge, asked: Decimal, gross: Decimal) -> domain.AllowanceCharge:
+    """A charge or discount of a line whose gross value was asked with taxes, as the same part of what it is
+    before them."""
+    amount = rounded(entry.amount * gross / asked) if asked else entry.amount
+    return changed(entry, {"amount": amount, "base_amount": None if entry.base_amount is None else gross})
+
+
+def _line(found: LineRequest) -> JsonObject:
     said = {**copied(found, domain.Line), "taxes": _taxes(found)}
     # A discount of 0 is none, so that an ERP may always send both fields.
     if found.descuento_pct:
@@ -207,7 +245,7 @@ def line(found: LineRequest) -> domain.Line:
     if found.mandante:
         whose = {**copied(found.mandante, domain.Principal), **_identified(found.mandante)}
         said["principal"] = trusted(domain.Principal, whose)
-    return trusted(domain.Line, said)
+    return said
 
 
 def _identified(found: Buyer | Seller | Principal | Named) -> dict[str, str | None]:

@@ -75,6 +75,7 @@ class Afacturar(Provider):
             lane=Lane.NONE,
             pace=Pace(calls=120, seconds=60),
             slow=True,
+            extras=frozenset({"tax included"}),
             quantity_scale=0,
             max_lines=None,
             absent_after=3,

@@ -19,6 +19,7 @@ from cauce.domain.catalogs import VAT
 from cauce.domain.document import NOTES, Document, Line, Party, Payment, reasons_of
 from cauce.domain.errors import CauceError, InvalidDocument, Unsupported
 from cauce.domain.money import plain
+from cauce.domain.totals import line_totals, of_rate
 from cauce.law import correction
 from cauce.providers.facepro import payload
 
@@ -116,12 +117,27 @@ def _line(field: str, line: Line) -> Iterator[CauceError]:
             "FacEPro Cloud recibe el descuento en porcentaje o en valor, no en ambos.",
             field=f"{field}.discount_amount",
         )
+    yield from _paid(field, line)
     for name, amount in _amounts(line):
         if not payload.holds(amount):
             yield Unsupported(
                 f"FacEPro Cloud recibe números JSON, que no representan {plain(amount)} con exactitud.",
                 field=f"{field}.{name}",
             )
+
+
+def _paid(field: str, line: Line) -> Iterator[CauceError]:
+    """FacEPro computes the tax: of a price with it within, that may come to another total than the customer pays."""
+    paid = line.paid
+    taxes = () if paid is None else line_totals(line).taxes
+    for tax in taxes:
+        if paid is None or tax.percent is None or tax.amount == of_rate(tax):
+            continue
+        yield Unsupported(
+            f"Con los impuestos incluidos el cliente paga {paid}, y FacEPro Cloud calcularía "
+            f"{paid - tax.amount + of_rate(tax)}. Emítalo con otro proveedor, o envíe el precio sin impuestos.",
+            field=f"{field}.price",
+        )
 
 
 def _amounts(line: Line) -> Iterator[tuple[str, Decimal]]:

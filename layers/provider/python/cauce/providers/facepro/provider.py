@@ -53,6 +53,7 @@ class FacEPro(Provider):
             resend=Resend.NEVER,
             # With only one document under way, a new one in FacEPro's list can be no other of ours.
             lane=Lane.ISSUER,
+            extras=frozenset({"tax included"}),
             mails=frozenset({Kind.INVOICE, Kind.CREDIT_NOTE}),
             pace=None,
             slow=True,

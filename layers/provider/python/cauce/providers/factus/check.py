@@ -14,6 +14,7 @@ from cauce.domain.errors import CauceError, InvalidDocument, Unsupported
 from cauce.domain.expected import differences
 from cauce.domain.money import HUNDRED, half_up, plain, scale
 from cauce.domain.nit import is_nit
+from cauce.domain.survey import survey
 from cauce.domain.totals import TOLERANCE, amounts_of, totals
 from cauce.law import correction
 from cauce.providers.factus import catalogs, counted, payload, wire
@@ -300,8 +301,12 @@ def _amounts(document: Document, dialect: Dialect) -> Iterator[CauceError]:
                 f"DIAN tolera {TOLERANCE:.2f} de diferencia. {_what_goes(document, dialect, each.index)}",
                 field=each.field,
             )
-    if found and document.expected is not None:
+    if not found:
+        return
+    if document.expected is not None:
         yield from _against_expected(document, dialect)
+    if any(line.paid is not None for _, line in survey(document).unusual):
+        yield from _against_paid(document, dialect)
 
 
 def _against_expected(document: Document, dialect: Dialect) -> Iterator[CauceError]:
@@ -321,6 +326,20 @@ def _against_expected(document: Document, dialect: Dialect) -> Iterator[CauceErr
             f"Factus v1 podría calcular otro total que el esperado, {payable}. "
             f"{_what_goes(document, dialect)}",
             field="expected.payable",
+        )
+
+
+def _against_paid(document: Document, dialect: Dialect) -> Iterator[CauceError]:
+    """Refuses where the customer paid a price with its taxes within, and Factus would compute another total."""
+    ours, theirs = totals(document).payable, counted.computed(document, dialect).amounts.payable
+    wrong = [each for each in counted.differences(document, dialect) if each.what == "un total"]
+    if theirs != ours or wrong:
+        first = next((each.index for each in wrong if each.index is not None), 0)
+        said = f"calcularía {theirs}" if theirs != ours else "podría calcular otro total"
+        yield Unsupported(
+            f"Con los impuestos incluidos el cliente paga {ours}, y Factus {said}. Emítalo con un proveedor que "
+            "reciba los impuestos calculados, o envíe el precio sin impuestos y acepte el total de Factus.",
+            field=f"lines.{first}.price",
         )
 
 

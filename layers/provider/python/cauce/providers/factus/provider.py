@@ -101,14 +101,14 @@ class Factus(Provider):
             quantity_scale=0 if v1 else 2,
             max_lines=None,
             # v1's table of bills has no prepayments.
-            extras=frozenset({"period"} if v1 else {"period", "prepayments", "payments"}),
+            extras=frozenset({"period", "tax included", *(() if v1 else ("prepayments", "payments"))}),
             # Factus publishes fields for mandates, freight and health («tipos de factura»), v1 for paper invoices.
             not_yet=frozenset(
                 {
                     "operation",
                     "principal",
                     "consignment",
-                    *(("invoice type 03", "paper_invoice") if v1 else ()),
+                    *(("invoice type 03", "paper_invoice") if v1 else ("payable_rounding",)),
                 }
             ),
         )
