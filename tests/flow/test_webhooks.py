@@ -25,9 +25,10 @@ from standardwebhooks import Webhook
 from cauce.contracts.v1 import webhooks
 from cauce.domain.access_token import Scope
 from cauce.domain.endpoint import TRIES_AFTER
+from cauce.domain.errors import Conflict
 from cauce.domain.record import State
 from cauce.reception import access
-from cauce.telling import posting, push
+from cauce.telling import endpoints, posting, push
 from tests import stack
 from tests.documents import item
 from tests.flow.conftest import Clock, context, enrol
@@ -78,6 +79,13 @@ class Receiver:
 
 @pytest.fixture
 def erp_server() -> Iterator[Receiver]:
+    receiver = Receiver()
+    yield receiver
+    receiver.close()
+
+
+@pytest.fixture
+def other_server() -> Iterator[Receiver]:
     receiver = Receiver()
     yield receiver
     receiver.close()
@@ -377,6 +385,103 @@ def test_an_issuer_without_a_webhook_has_no_messages(gateway, issuer, emitted, c
     assert push.hand_out(gateway) == 0
 
 
+def test_at_another_address_it_gets_at_once_what_waited_and_its_old_failures_do_not_disable_it(
+    ask, webhook, erp_server, other_server, emitted, pass_minutes, clock
+):
+    erp_server.always = 500
+    emitted("U-1")
+    emitted("U-2")
+    for _ in range(11):
+        pass_minutes()
+        clock.advance(hours=2)
+    other_server.answers = [503]
+
+    ask("PATCH", webhook.path, {"url": other_server.url})
+    pass_minutes(12)
+
+    assert sorted(other_server.told) == ["aceptado"] * 3  # one was refused first
+    assert ask("GET", webhook.path)["data"]["estado"] == "activo"
+
+
+def test_what_waits_hours_for_its_next_try_is_delivered_within_minutes_where_it_is_asked_for(
+    ask, webhook, erp_server, emitted, pass_minutes, clock
+):
+    erp_server.always = 500
+    emitted("U-1")
+    for _ in range(8):
+        clock.advance(hours=2)
+        pass_minutes()
+    calls = len(erp_server.got)
+    (waits,) = ask("GET", f"{webhook.path}/entregas")["data"]
+
+    erp_server.always = None
+    ask("POST", f"{webhook.path}/repetir", {"entrega": waits["id"]}, 202)
+    pass_minutes(12)
+
+    assert len(erp_server.got) == calls + 1
+
+
+def test_an_address_that_is_changed_while_the_old_one_says_410_stays_and_is_not_disabled(
+    ask, webhook, erp_server, other_server, emitted, pass_minutes, monkeypatch
+):
+    erp_server.always = 410
+    _meanwhile(monkeypatch, lambda: ask("PATCH", webhook.path, {"url": other_server.url}))
+    emitted("U-1")
+    pass_minutes(12)
+
+    found = ask("GET", webhook.path)["data"]
+    assert (found["url"], found["estado"]) == (other_server.url, "activo")
+    assert (erp_server.told, other_server.told) == (["aceptado"], ["aceptado"])
+
+
+def test_of_two_changes_at_once_the_second_is_a_conflict_and_shows_no_secret_that_does_not_sign(
+    gateway, issuer, ask, webhook
+):
+    seen = gateway.endpoints.read(issuer.nit, webhook.id)
+    _, secret, _ = endpoints.rotate(gateway, seen)
+
+    for late in (
+        lambda: endpoints.rotate(gateway, seen),
+        lambda: endpoints.change(gateway, seen, description="Otra"),
+        lambda: endpoints.change(gateway, seen, active=False),
+    ):
+        with pytest.raises(Conflict, match="cambió"):
+            late()
+
+    now = gateway.endpoints.read(issuer.nit, webhook.id)
+    assert [each.get_secret_value() for each in gateway.endpoints.secrets(now, gateway.now())] == [
+        secret.get_secret_value(),
+        webhook.secret,
+    ]
+
+
+@pytest.mark.parametrize("status", [500, 410])
+def test_of_a_webhook_that_is_removed_while_it_is_called_no_delivery_stays_open(
+    ask, webhook, erp_server, emitted, pass_minutes, everything, monkeypatch, status
+):
+    erp_server.always = status
+    _meanwhile(monkeypatch, lambda: ask("DELETE", webhook.path))
+    emitted("U-1")
+    pass_minutes(12)
+
+    deliveries = [item for (pk, _), item in everything().items() if pk.startswith("DELIVERIES#")]
+    assert [("open_pk" in item, "expires_at" in item) for item in deliveries] == [(False, True)]
+    assert erp_server.told == ["aceptado"]
+
+
+def _meanwhile(monkeypatch: pytest.MonkeyPatch, what: Callable[[], Any]) -> None:
+    """Let this happen while an endpoint is called the first time."""
+    calls = push.call
+
+    def call(*arguments: Any) -> Any:
+        answer = calls(*arguments)
+        monkeypatch.setattr(push, "call", calls)
+        what()
+        return answer
+
+    monkeypatch.setattr(push, "call", call)
+
+
 # Who may, and what is refused
 
 
@@ -509,6 +614,21 @@ def test_the_name_in_tls_and_in_host_is_the_endpoint_s_and_its_certificate_is_ve
 
     assert (answer.status, certified.named) == (200, ["erp.example.com"] * 2)
     assert [got.headers["Host"] for got in certified.got] == [certified.url.split("/")[2]]
+
+
+def test_a_name_that_is_looked_up_without_end_is_left():
+    told, ended = threading.Event(), []
+
+    def names(*_: Any) -> list[str]:
+        told.wait(5)
+        ended.append(True)
+        return ["8.8.8.8"]
+
+    with pytest.raises(posting.NoAnswer, match="DNS"):
+        posting.post("https://erp.example.com/", b"{}", {}, local=False, names=names, seconds=0.1)
+
+    assert ended == []
+    told.set()
 
 
 def test_an_answer_that_drips_or_has_no_end_is_left(monkeypatch):

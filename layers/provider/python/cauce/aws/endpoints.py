@@ -12,14 +12,16 @@ from cauce.aws.items import Attributes, Item
 from cauce.aws.sealed import DoesNotOpen, Seals
 from cauce.aws.table import MOST_READ, InTable, Table
 from cauce.domain.endpoint import OVERLAP, Delivery, DeliveryState, Endpoint
-from cauce.domain.errors import NotFound
+from cauce.domain.errors import Conflict, NotFound
 from cauce.domain.news import News
 
 _SECRET, _FORMER = "sealed_secret", "sealed_former_secret"
 # What is written by itself, and so stands beside ``data``.
-_MOVING = ("position", "failures", "failing_since", "rests_until")
+_MOVING = ("version", "position", "failures", "failing_since", "rests_until")
 _IS_THERE = f"attribute_exists({_SECRET})"
+_IS_AS_READ = f"{_IS_THERE} AND (#version = :read OR attribute_not_exists(#version))"
 _MISSING = "El webhook no existe o no pertenece a tu empresa."
+_CHANGED = "El webhook cambió mientras tanto. Consúltelo y repita lo que quería cambiar."
 # How long a delivery that ended is kept in the log.
 KEPT_FOR = timedelta(days=30)
 
@@ -38,11 +40,13 @@ class Endpoints(InTable):
         is_new: bool = False,
     ) -> None:
         """Write an endpoint, but for what moves by itself. With a ``secret`` the ones that it has are replaced,
-        ``former`` being the one before. Raises NotFound where it was removed meanwhile."""
+        ``former`` being the one before. Raises NotFound where it was removed meanwhile, and Conflict where it was
+        changed."""
         key = keys.endpoint(endpoint.issuer, endpoint.id)
         attributes: Attributes = {
             "schema": items.SCHEMA,
             "data": endpoint.model_dump_json(exclude_defaults=True, exclude=set(_MOVING)),
+            "version": endpoint.version + 1,
         }
         gone: list[str] = []
         if endpoint.active:
@@ -55,8 +59,16 @@ class Endpoints(InTable):
             attributes |= self._sealed(key, _FORMER, former) if former else {}
         if is_new:
             attributes["position"] = endpoint.position
-        if not self._table.set(key, attributes, gone, condition=None if is_new else _IS_THERE):
-            raise NotFound(_MISSING)
+        written = self._table.set(
+            key,
+            attributes,
+            gone,
+            condition=None if is_new else _IS_AS_READ,
+            values=None if is_new else {":read": endpoint.version},
+        )
+        if not written:
+            self.read(endpoint.issuer, endpoint.id)
+            raise Conflict(_CHANGED)
 
     def remove(self, endpoint: Endpoint, now: datetime) -> None:
         """Remove an endpoint; what was to be delivered to it is not. Its log ends as any other.
@@ -119,8 +131,9 @@ class Endpoints(InTable):
             values={":read": endpoint.position},
         )
 
-    def failed(self, endpoint: Endpoint, now: datetime, rests_until: datetime | None) -> Endpoint:
-        """Note a failed call. Of an endpoint that was removed meanwhile nothing is kept."""
+    def failed(self, endpoint: Endpoint, now: datetime, rests_until: datetime | None) -> Endpoint | None:
+        """Note a failed call; ``None`` where the endpoint was changed or removed meanwhile: as it is now it was not
+        called."""
         rests = ", rests_until = :rests" if rests_until else ""
         written = self._table.update(
             keys.endpoint(endpoint.issuer, endpoint.id),
@@ -128,12 +141,14 @@ class Endpoints(InTable):
             {
                 ":now": now.isoformat(),
                 ":one": 1,
+                ":read": endpoint.version,
                 **({":rests": rests_until.isoformat()} if rests_until else {}),
             },
-            condition=_IS_THERE,
+            condition=_IS_AS_READ,
+            names={"#version": "version"},
             whole=True,
         )
-        return _of(written) if written else endpoint
+        return _of(written) if written else None
 
     def worked(self, endpoint: Endpoint) -> None:
         """Note a call that was answered well, where the calls before had failed."""
@@ -155,8 +170,8 @@ def _endpoint(item: Item) -> Endpoint:
 
 def _of(attributes: Attributes) -> Endpoint:
     moving = {name: attributes[name] for name in _MOVING if name in attributes}
-    failures = int(moving.get("failures", 0))
-    return Endpoint.model_validate({**json.loads(attributes["data"]), **moving, "failures": failures})
+    counts = {name: int(moving.get(name, 0)) for name in ("version", "failures")}
+    return Endpoint.model_validate({**json.loads(attributes["data"]), **moving, **counts})
 
 
 class Deliveries(InTable):

@@ -59,6 +59,8 @@ class Endpoint(Value):
     """When its secret was last replaced; the former one signs too for ``OVERLAP``."""
     position: str
     """The position in the feed up to which deliveries were made."""
+    version: int = 0
+    """How often it was changed."""
     failures: int = 0
     """Failed tries in a row."""
     failing_since: datetime | None = None

@@ -67,9 +67,8 @@ def change(
     description: str | None = None,
     active: bool | None = None,
 ) -> Endpoint:
-    """An endpoint with what is given changed. Once enabled it gets all that it did not get meanwhile."""
-    if url is not None and url != endpoint.url:
-        _refuse_repeated(gateway.endpoints.all(endpoint.issuer), url)
+    """An endpoint with what is given changed. Once enabled it gets all that it did not get meanwhile, and at another
+    address what waits. Raises Conflict, also where somebody else changed it meanwhile."""
     following = changed(
         endpoint,
         {
@@ -78,18 +77,21 @@ def change(
             "description": description or endpoint.description,
         },
     )
+    is_elsewhere = following.url != endpoint.url
+    if is_elsewhere:
+        _refuse_repeated(gateway.endpoints.all(endpoint.issuer), following.url)
     if active and not endpoint.active:
         following = changed(following, {"active": True, "disabled_at": None, "disabled_why": None})
     if active is False and endpoint.active:
         return push.disable(gateway, following, None)
     gateway.endpoints.save(following)
-    if active and not endpoint.active:
+    if following.active and (is_elsewhere or not endpoint.active):
         _begin_anew(gateway, endpoint)
     return following
 
 
 def _begin_anew(gateway: Endpointing, endpoint: Endpoint) -> None:
-    """Have what is pending at an endpoint that is enabled tried at once, and the endpoint not rest."""
+    """Have what is pending at an endpoint tried at once, and the endpoint not rest."""
     gateway.endpoints.worked(endpoint)
     for position, _ in gateway.deliveries.pending(endpoint.issuer, endpoint.id, MOST_AGAIN):
         delivery = gateway.deliveries.find(endpoint.issuer, endpoint.id, position)
@@ -98,7 +100,8 @@ def _begin_anew(gateway: Endpointing, endpoint: Endpoint) -> None:
 
 
 def rotate(gateway: Endpointing, endpoint: Endpoint) -> tuple[Endpoint, SecretStr, datetime]:
-    """A new secret of an endpoint, which is shown only now, and until when the former one signs too."""
+    """A new secret of an endpoint, which is shown only now, and until when the former one signs too. Raises
+    Conflict."""
     now = gateway.now()
     former = next(iter(gateway.endpoints.secrets(endpoint, now)), None)
     rotated, secret = changed(endpoint, {"rotated_at": now}), endpoints.new_secret()

@@ -7,8 +7,10 @@ call has a limit of time and the answer one of bytes.
 
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
 import httpcore
@@ -127,16 +129,14 @@ class _Pinned(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        address = self._checked(host, port)
+        seconds = _left(self._ends, timeout, httpcore.ConnectTimeout)
+        address = self._checked(host, port, seconds)
         left = _left(self._ends, timeout, httpcore.ConnectTimeout)
         return _Timed(super().connect_tcp(address, port, left, local_address, socket_options), self._ends)
 
-    def _checked(self, host: str, port: int) -> str:
+    def _checked(self, host: str, port: int, seconds: float) -> str:
         """The address to connect to. Raises _Forbidden where any address of the name may not be called."""
-        try:
-            found = self._names(host, port)
-        except (OSError, UnicodeError):
-            raise _Forbidden("El nombre del servidor no se encuentra en el DNS.") from None
+        found = _looked_up(self._names, host, port, seconds)
         addresses = [read_address(each) for each in found]
         if not found or not all(map(self._may_be_called, addresses)):
             raise _Forbidden("El nombre del servidor lleva a una dirección que no es pública; no se llamó.")
@@ -144,6 +144,26 @@ class _Pinned(httpcore.SyncBackend):
 
     def _may_be_called(self, address: Address | None) -> bool:
         return address is not None and (self._local or not is_forbidden(address))
+
+
+def _looked_up(names: LookUp, host: str, port: int, seconds: float) -> list[str]:
+    """The addresses of a name. A look-up has no limit of its own: one that takes longer is left to itself."""
+    answers: SimpleQueue[list[str] | None] = SimpleQueue()
+
+    def look() -> None:
+        try:
+            answers.put(names(host, port))
+        except (OSError, UnicodeError):
+            answers.put(None)
+
+    threading.Thread(target=look, daemon=True).start()
+    try:
+        found = answers.get(timeout=seconds)
+    except Empty:
+        raise _Forbidden("El DNS no dijo a tiempo dónde está el servidor.") from None
+    if found is None:
+        raise _Forbidden("El nombre del servidor no se encuentra en el DNS.")
+    return found
 
 
 class _Timed(httpcore.NetworkStream):

@@ -13,6 +13,7 @@ new waits in the feed.
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -24,6 +25,7 @@ from cauce.domain.endpoint import (
     Endpoint,
     Try,
 )
+from cauce.domain.errors import Conflict, NotFound
 from cauce.domain.models import changed
 from cauce.domain.news import News, NewsType
 from cauce.gateway import Endpointing, Pushing
@@ -37,6 +39,9 @@ _AT_ONCE, _MOST_WAITING = 100, 200
 _OVERDUE, _AGAIN = timedelta(minutes=5), timedelta(hours=1)
 # A round comes back so often, until its minute is over.
 _COMES_BACK, _LASTS = timedelta(seconds=10), timedelta(seconds=45)
+# No delivery's message is hidden for longer, whenever the next try is: it may be asked for at once meanwhile, and a
+# message behind it in its group is not seen.
+_LONGEST_HIDDEN = timedelta(minutes=10)
 _MOST_RETRY_AFTER_SECONDS = 3600.0
 
 Rendered = Callable[[News], bytes]
@@ -115,6 +120,8 @@ def deliver(gateway: Endpointing, nit: str, endpoint_id: str, position: str, ren
     """Deliver a piece of news to an endpoint, if that is still to be done."""
     endpoint = gateway.endpoints.find(nit, endpoint_id)
     delivery = gateway.deliveries.find(nit, endpoint_id, position)
+    if endpoint is None:  # what was begun while it was removed
+        gateway.deliveries.forget(nit, endpoint_id, gateway.now())
     if endpoint is None or delivery is None or delivery.state is not DeliveryState.PENDING:
         return Pushed(Result.NOTHING_TO_DO)
     if not endpoint.active:  # what is pending waits in the table until it is enabled
@@ -123,7 +130,7 @@ def deliver(gateway: Endpointing, nit: str, endpoint_id: str, position: str, ren
     now = gateway.now()
     ready_at = max(first.next_at, endpoint.rests_until or first.next_at)
     if now < ready_at:
-        return Pushed(Result.WAITS, ready_at - now)
+        return Pushed(Result.WAITS, min(ready_at - now, _LONGEST_HIDDEN))
     pushed = _called(gateway, endpoint, first, rendered)
     # What was asked for comes next.
     return pushed if first is delivery else replace(pushed, comes_back_in=pushed.comes_back_in or timedelta())
@@ -167,7 +174,7 @@ def _called(gateway: Endpointing, endpoint: Endpoint, delivery: Delivery, render
         return Pushed(Result.DISABLED)
     if after.state is DeliveryState.GIVEN_UP:
         return Pushed(Result.GIVEN_UP)
-    return Pushed(Result.FAILED, after.next_at - gateway.now())
+    return Pushed(Result.FAILED, min(after.next_at - gateway.now(), _LONGEST_HIDDEN))
 
 
 def call(
@@ -208,16 +215,18 @@ def _failed(gateway: Endpointing, endpoint: Endpoint, tried: Try, retry_after: f
         asked = now + timedelta(seconds=min(retry_after, _MOST_RETRY_AFTER_SECONDS))
         rests_until = max(asked, rests_until or asked)
     current = gateway.endpoints.failed(endpoint, now, rests_until)
-    if tried.status != GONE and not current.is_to_be_disabled(now):
+    if current is None or (tried.status != GONE and not current.is_to_be_disabled(now)):
         return False
     why = tried.why if tried.status == GONE else f"No recibió nada durante 24 horas. {tried.why}"
-    disable(gateway, current, why)
-    return True
+    with suppress(Conflict, NotFound):  # somebody changes or removes it right now
+        disable(gateway, current, why)
+        return True
+    return False
 
 
 def disable(gateway: Endpointing, endpoint: Endpoint, why: str | None) -> Endpoint:
     """Disable an endpoint: nothing is delivered to it until it is enabled, and nothing is lost. Where it is not a
-    person who does so, ``why`` is news.
+    person who does so, ``why`` is news. Raises Conflict where somebody changed it meanwhile.
 
     The news is written first: who dies before the endpoint is disabled comes here again.
     """

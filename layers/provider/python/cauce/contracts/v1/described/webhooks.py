@@ -148,7 +148,8 @@ OPERATIONS: dict[Route, Operation] = {
     ("GET", _ONE): _operation("Ver un webhook", "Cómo está.", Answer(200, "El webhook.", "RespuestaWebhook")),
     ("PATCH", _ONE): _operation(
         "Cambiar un webhook",
-        "Lo que no se nombra queda como estaba. Al activarlo recibe también lo que no recibió.",
+        "Lo que no se nombra queda como estaba. Al activarlo recibe también lo que no recibió, y en otra dirección "
+        "lo pendiente. Si otra petición lo cambia a la vez, una de las dos es un 409.",
         Answer(200, "El webhook.", "RespuestaWebhook"),
         "conflicto",
         "datos_invalidos",
@@ -163,6 +164,7 @@ OPERATIONS: dict[Route, Operation] = {
         "Cambiar el secreto",
         "El anterior también firma durante 24 horas.",
         Answer(200, "El webhook y su secreto nuevo.", "WebhookConSecreto"),
+        "conflicto",
     ),
     ("POST", f"{_ONE}/probar"): _operation(
         "Probar un webhook",
