@@ -185,6 +185,13 @@ class Preparing(Asking):
 
 
 @_group
+class Examining(Preparing, Endpointing):
+    """The same as an operator sees it: webhooks and mail too."""
+
+    mail: "Mail"
+
+
+@_group
 class Connected(Recording):
     """Records and the provider of each."""
 
@@ -344,6 +351,7 @@ class Gateway(
     Deciding,
     Closing,
     Pushing,
+    Examining,
 ):
     """Every part."""
 

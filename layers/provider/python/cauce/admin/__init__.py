@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cauce.admin import (
     dian,
+    doctor,
     documents,
     issuers,
     laws,
@@ -27,6 +28,7 @@ from cauce.domain.errors import CauceError
 app = typer.Typer(
     no_args_is_help=True, pretty_exceptions_enable=False, help="Opera una instalación de Cauce."
 )
+app.command("doctor")(doctor.doctor)
 app.add_typer(issuers.app, name="issuer")
 app.add_typer(secrets.provider, name="provider")
 app.add_typer(tokens.app, name="token")

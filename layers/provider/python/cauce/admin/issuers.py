@@ -9,9 +9,9 @@ from typing import Annotated, TypedDict, TypeVar
 import typer
 from rich.markup import escape
 
-from cauce.admin import options, papers, stack, words
+from cauce.admin import doctor, options, papers, stack
 from cauce.admin.options import KINDS
-from cauce.admin.terminal import facts, out, signed, wrapped
+from cauce.admin.terminal import facts, out
 from cauce.contracts.v1 import contract, preparations
 from cauce.domain.access_token import AccessToken
 from cauce.domain.document import Kind
@@ -27,8 +27,6 @@ _T = TypeVar("_T")
 _PROVIDER = "Proveedor para todo lo que emite, o TIPO=PROVEEDOR (repetible)."
 _ENVIRONMENT = "habilitacion o produccion."
 _SETTING = "PROVEEDOR.CLAVE=VALOR, p. ej. factus.dialect=v2 (repetible)."
-
-_SIGNS = {Standing.READY: "✔", Standing.ATTENTION: "!", Standing.MISSING: "✗"}
 
 app = typer.Typer(no_args_is_help=True, help="Emisores: las empresas que emiten.")
 
@@ -205,13 +203,7 @@ def check(nit: options.Nit) -> None:
     """Dice qué le falta a un emisor para emitir, quién debe actuar y qué hacer; no llama a ningún proveedor."""
     gateway = stack.gateway()
     found = preparation.of(gateway, gateway.issuers.read(nit))
-    for point in found.points:
-        about = (point.provider, point.kind and words.KINDS[point.kind], point.prefix)
-        where = " ".join([preparations.PUNTOS[point.subject], *(each for each in about if each)])
-        days = "" if point.days_left is None else f" (días: {point.days_left})"
-        signed(_SIGNS[point.standing], f"[dim]{where}:[/dim] {escape(point.says)}{days}")
-        if point.who and point.fix:
-            wrapped(f"{preparations.RESPONSABLES[point.who]}: {escape(point.fix)}", indent=2)
+    doctor.show(found.points)
     out.print(preparations.summary(found))
     if found.standing is Standing.MISSING:
         raise typer.Exit(1)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cauce.domain.errors import NotFound
 
 if TYPE_CHECKING:
+    from cauce.aws.account import Account
     from cauce.aws.secrets import Secrets
     from cauce.aws.settings import Settings
     from cauce.gateway import Gateway
@@ -25,6 +26,20 @@ def gateway() -> "Gateway":
     from cauce import wiring
 
     return wiring.connect(resources())
+
+
+def name() -> str:
+    """The CloudFormation stack's."""
+    return _name
+
+
+def account() -> "Account":
+    """What AWS tells of the account itself."""
+    import boto3
+
+    from cauce.aws.account import Account
+
+    return Account(boto3.Session())
 
 
 def secrets() -> "Secrets":

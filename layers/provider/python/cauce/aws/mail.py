@@ -121,6 +121,22 @@ class Mail:
             raise OutcomeUnknown("El servicio de correo no respondió.") from lost
         return str(answer["MessageId"])
 
+    def is_verified(self, sender: str) -> bool | None:
+        """Whether SES sends for an address, or for its domain; ``None`` where it does not say."""
+        address = sender.rpartition("<")[2].rstrip("> ")
+        for identity in (address, address.rpartition("@")[2]):
+            try:
+                found = self._client.get_email_identity(EmailIdentity=identity)
+            except ClientError as refused:
+                if refused.response["Error"].get("Code") == "NotFoundException":
+                    continue
+                return None
+            except BotoCoreError:
+                return None
+            if found.get("VerifiedForSendingStatus"):
+                return True
+        return False
+
 
 def _meaning(refused: ClientError) -> NotSent | Conflict | OutcomeUnknown:
     code = str(refused.response["Error"].get("Code", ""))

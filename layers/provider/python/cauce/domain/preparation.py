@@ -10,6 +10,8 @@ from enum import Enum, auto
 
 from cauce.domain.access_token import AccessToken, Scope
 from cauce.domain.document import Kind
+from cauce.domain.endpoint import Endpoint
+from cauce.domain.errors import CauceError, CredentialsRejected
 from cauce.domain.issuer import PERMISSION_OF, Environment, Issuer, Period
 from cauce.domain.ranges import CONTINGENCY, DAYS_OF_WARNING, NumberingRange, RangeState
 from cauce.domain.time import bogota
@@ -54,6 +56,16 @@ class Subject(Enum):
     TEST_SET = auto()
     SERVICE = auto()
     RANGE = auto()
+    # The next are looked at by the operator's command alone, which may call others.
+    TRIAL = auto()
+    """A harmless call to a provider."""
+    WEBHOOK = auto()
+    MAIL = auto()
+    LAW = auto()
+    ACCOUNT = auto()
+    """What AWS lets the account do."""
+    ALARM = auto()
+    QUEUE = auto()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -328,6 +340,79 @@ def of_service(provider: str, title: str, who: Actor, *, is_out: bool) -> Point:
         who=who,
         fix="Espere: los documentos quedan en cola y se envían cuando vuelva.",
         provider=provider,
+    )
+
+
+def of_trial(provider: str, title: str, trouble: CauceError | None) -> Point:
+    """Of a harmless call to a provider, with the issuer's credentials. ``trouble``: why it came to nothing."""
+    if trouble is None:
+        return _ready(
+            Subject.TRIAL, f"{title} respondió a una consulta con estas credenciales.", provider=provider
+        )
+    is_refused = isinstance(trouble, CredentialsRejected)
+    return Point(
+        subject=Subject.TRIAL,
+        standing=Standing.MISSING if is_refused else Standing.ATTENTION,
+        says=f"{title} no aceptó las credenciales."
+        if is_refused
+        else f"{title} no respondió a una consulta: {trouble.message}",
+        who=Actor.OPERATOR if is_refused else Actor.PROVIDER,
+        fix="Guarde las que valen, y repita este diagnóstico."
+        if is_refused
+        else "Repita en unos minutos; los documentos esperan en su cola.",
+        provider=provider,
+    )
+
+
+def of_webhook(issuer: Issuer, endpoint: Endpoint) -> Point:
+    """Of an endpoint to which news is pushed."""
+    if endpoint.active and not endpoint.failures:
+        return _ready(Subject.WEBHOOK, f"El webhook {endpoint.id} recibe las novedades.")
+    if endpoint.active:
+        why = f"no recibió las últimas {endpoint.failures} veces."
+    else:
+        why = f"está desactivado. {endpoint.disabled_why or ''}".strip()
+    return Point(
+        subject=Subject.WEBHOOK,
+        standing=Standing.ATTENTION,
+        says=f"El webhook {endpoint.id} {why}",
+        who=Actor.INTEGRATOR,
+        fix=(
+            f"Mire qué respondió: cauce webhook deliveries {issuer.nit} {endpoint.id}. Ya mendado: cauce webhook "
+            f"enable {issuer.nit} {endpoint.id}."
+        ),
+    )
+
+
+def of_mail(issuer: Issuer, *, is_set_up: bool, is_verified: bool | None) -> Point:
+    """Of the mail to buyers. ``is_verified``: whether SES sends for the address; ``None`` where it did not say."""
+    if issuer.mail_from is None:
+        return _ready(Subject.MAIL, "Cauce no envía correo por este emisor.")
+    if is_set_up and is_verified:
+        return _ready(Subject.MAIL, f"El correo sale de {issuer.mail_from}.")
+    says, fix = (
+        (
+            "La instalación no envía correo.",
+            "Despliegue con MailSenders, o quítelo: «--mail-from sin».",
+        )
+        if not is_set_up
+        else (f"SES no dijo si {issuer.mail_from} está verificado.", "Mire sus identidades en SES.")
+        if is_verified is None
+        else (f"SES no envía por {issuer.mail_from}.", "Verifique en SES esa dirección, o su dominio.")
+    )
+    return Point(subject=Subject.MAIL, standing=Standing.ATTENTION, says=says, who=Actor.OPERATOR, fix=fix)
+
+
+def of_law(year: int, missing: Sequence[str]) -> Point:
+    """Of the values that the law sets anew for a year. ``missing``: the names of those that are not known."""
+    if not missing:
+        return _ready(Subject.LAW, f"Los valores de {year} están.")
+    return Point(
+        subject=Subject.LAW,
+        standing=Standing.ATTENTION,
+        says=f"Cauce todavía no tiene los valores de {year} de {', '.join(missing)}.",
+        who=Actor.OPERATOR,
+        fix="Despliegue la versión nueva de Cauce que los traiga; mientras, se emite como llegue.",
     )
 
 

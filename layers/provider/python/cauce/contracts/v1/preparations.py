@@ -1,5 +1,6 @@
 """The answer of GET /preparacion: what is missing to emit, point by point."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from cauce.contracts.v1 import queries, render
@@ -39,14 +40,15 @@ def asked(parameters: "Parameters") -> None:
     reader.settle()
 
 
-def answer(found: Preparation, issuer: Issuer) -> JsonObject:
+def answer(found: Preparation, issuer: Issuer, puntos: Mapping[Subject, str] = PUNTOS) -> JsonObject:
+    """``puntos``: what each subject is called."""
     return {
         "ok": True,
         "estado": ESTADOS[found.standing],
         "resumen": summary(found),
         "ambiente": issuer.environment.called,
         "emite": {render.TIPO_DOCUMENTO[kind]: can for kind, can in found.kinds.items()},
-        "puntos": [_point(each) for each in found.points],
+        "puntos": [point(each, puntos) for each in found.points],
     }
 
 
@@ -67,9 +69,9 @@ def summary(found: Preparation) -> str:
     return f"{whole}: {' y '.join(told)}."
 
 
-def _point(point: Point) -> JsonObject:
+def point(point: Point, puntos: Mapping[Subject, str]) -> JsonObject:
     return {
-        "punto": PUNTOS[point.subject],
+        "punto": puntos[point.subject],
         "estado": ESTADOS[point.standing],
         "mensaje": point.says,
         "responsable": RESPONSABLES[point.who] if point.who else None,
