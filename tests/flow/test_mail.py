@@ -359,6 +359,34 @@ def test_news_that_overtakes_its_mail_comes_back(posted, after, outbox, gateway,
     }
 
 
+def test_news_of_a_mail_whose_sender_died_waits_until_a_look_says_that_it_is_in_doubt(
+    posted, after, outbox, clock, now_at
+):
+    sold = posted("/documentos", to())
+    outbox.dies_after = True
+    with suppress(KeyboardInterrupt):
+        after(sold)
+    told = ses_event(now_at(sold), "Bounce", "x")
+    clock.advance(minutes=20)  # the schedule stands still
+
+    assert ses_tells(told)["batchItemFailures"]
+    after(sold)
+    assert ses_tells(told) == {"batchItemFailures": []}
+    assert now_at(sold).mail.state is MailState.RETURNED
+
+
+def test_an_automatic_answer_is_not_said_to_be_a_mail_that_did_not_arrive(posted, after, outbox, now_at):
+    kept = after(posted("/documentos", to()))
+    told = ses_event(kept, "Bounce")
+    told["detail"]["bounce"] = {"bounceType": "Transient", "bounceSubType": "General"}
+
+    ses_tells(told)
+
+    assert now_at(kept).mail.why == (
+        "Volvió una respuesta automática o un rebote temporal: puede que sí haya llegado."
+    )
+
+
 # Again
 
 

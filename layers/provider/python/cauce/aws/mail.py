@@ -67,6 +67,9 @@ class _Event(BaseModel):
 
 
 _BOUNCES = {"Permanent": "rebote permanente", "Transient": "rebote temporal"}
+# So SES also calls what answers by itself, as «out of office», though the mail arrived. Source: Amazon SES developer
+# guide, «Bounce types».
+_MAY_HAVE_ARRIVED = ("Transient", "General")
 
 
 class Mail:
@@ -93,6 +96,8 @@ class Mail:
                 why = "Quien lo recibió lo marcó como correo no deseado."
             case "Reject":
                 why = "El servicio de correo lo rechazó por su contenido."
+            case "Bounce" if (told.bounce.type, told.bounce.subtype) == _MAY_HAVE_ARRIVED:
+                why = "Volvió una respuesta automática o un rebote temporal: puede que sí haya llegado."
             case "Bounce":
                 kind = _BOUNCES.get(told.bounce.type, "rebote sin causa conocida")
                 why = f"No se entregó: {kind} ({cut(told.bounce.subtype, 40)})."

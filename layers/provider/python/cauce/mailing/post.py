@@ -98,7 +98,7 @@ def told(gateway: Posting, body: str) -> bool:
         return False
     if record.mail is None or record.mail.state is MailState.COMPLAINED:
         return False
-    if record.mail.state is MailState.LEAVING and record.early(gateway.now()):
+    if record.mail.state is MailState.LEAVING:  # until it is sent, or a look gives it up as doubtful
         raise Busy("El correo se está enviando.")
     is_known = record.mail.state is MailState.RETURNED and not fate.is_spam
     if is_known or not _is_of(fate.message_id, record.mail):
