@@ -310,10 +310,11 @@ def settle() -> dict[str, float]:
 
 
 def extend_ledgers() -> dict[str, int]:
-    """One run of the ledgers' schedule; how many entries were written."""
+    """One run of the ledgers' schedule; how many entries were written, and how many ledgers could not be extended."""
     from cauce.ledger import chain  # no other event needs it
 
-    counts = {"entries": chain.extend_all(wiring.gateway())}
+    counts = chain.extend_all(wiring.gateway())._asdict()
+    observability.count("LedgersStuck", counts["stuck"])
     observability.logger().info("extended the ledgers", extra=counts)
     return counts
 

@@ -5,11 +5,13 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from cauce.aws.settings import Settings
+from cauce.domain.errors import WrittenByNewer
 from cauce.domain.ledger import GENESIS
 from cauce.ledger import chain
 from cauce.verification import evidence
@@ -169,6 +171,40 @@ def test_evidence_whose_file_was_changed_is_wrong_though_its_manifest_was_change
 
     assert (right.exit_code, wrong.exit_code) == (0, 1)
     assert "El archivo no es el que la cadena dice: answer-001." in wrong.output
+
+
+def test_a_ledger_that_meets_what_it_cannot_read_is_counted_and_goes_on_once_it_can(
+    sold, extended, gateway, exported, monkeypatch, capsys
+):
+    sold("V-1")
+
+    def newer(*_: Any) -> None:
+        raise WrittenByNewer(99, 1)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(gateway.records, "read", newer)
+        assert extended() == 0
+    assert '"LedgersStuck":[1.0]' in capsys.readouterr().out
+
+    assert extended() == 1
+    assert '"LedgersStuck":[0.0]' in capsys.readouterr().out
+    assert [each["n"] for each in facts(exported())] == [1]
+
+
+@pytest.mark.parametrize("many", [2, 15, 60])
+def test_in_its_turns_each_issuer_s_ledger_is_the_first(gateway, clock, monkeypatch, many):
+    nits = [f"{900_000_000 + n}" for n in range(many)]
+    monkeypatch.setattr(gateway.issuers, "all", lambda: [SimpleNamespace(nit=nit) for nit in nits])
+    monkeypatch.setattr(gateway.ledger, "_key", "a key")
+    firsts = []
+    for _ in nits:
+        ran: list[str] = []
+        monkeypatch.setattr(chain, "extend", lambda _, nit, ran=ran: ran.append(nit) or 0)
+        chain.extend_all(gateway)
+        firsts.append(ran[0])
+        clock.advance(minutes=15)
+
+    assert sorted(firsts) == nits
 
 
 def test_a_stack_without_a_key_keeps_no_ledger(sold, extended, gateway, monkeypatch):

@@ -785,6 +785,7 @@ CAN_WAIT = {
     "NewsStuckAlarm": "ApproximateAgeOfOldestMessage",
     "NewsDeadLettersAlarm": "ApproximateNumberOfMessagesVisible",
     "WebhookDisabledAlarm": "NewsDisabled",
+    "LedgerStuckAlarm": "LedgersStuck",
     "ScheduleFailedAlarm": "NumberOfMessagesSent",
     "NumberingStoppedAlarm": "IssuersSynced",
     "UnsettledAlarm": "OldestUnsettledSeconds",

@@ -8,6 +8,8 @@ import hashlib
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import NamedTuple
 
 from cauce import faults
 from cauce.domain.ledger import End, Entry, Facts, Segment, entry
@@ -18,6 +20,8 @@ from cauce.gateway import Chaining
 
 _log = logging.getLogger("cauce")
 
+EVERY = timedelta(minutes=15)
+"""How far apart the schedule's runs are, by the template."""
 MOST = 100
 """Pieces of news that one segment is made of, at most."""
 # Documents whose files are read at the same time.
@@ -27,14 +31,21 @@ _SEGMENT_SECONDS = 30.0
 _SETTLED = frozenset({NewsType.ACCEPTED, NewsType.REJECTED, NewsType.FAILED})
 
 
-def extend_all(gateway: Chaining) -> int:
-    """Extend every issuer's ledger while time is left; how many entries were written. Which issuer is the first is
-    another in each minute, so that none is always the last."""
+class Extended(NamedTuple):
+    entries: int
+    """How many were written."""
+    stuck: int
+    """Ledgers that could not be extended."""
+
+
+def extend_all(gateway: Chaining) -> Extended:
+    """Extend every issuer's ledger while time is left. Which issuer is the first is another in each run, so that none
+    is always the last."""
     if not gateway.ledger.has_key:
-        return 0
+        return Extended(0, 0)
     nits = sorted(issuer.nit for issuer in gateway.issuers.all())
-    start = int(gateway.now().timestamp() // 60) % len(nits) if nits else 0
-    written = 0
+    start = int(gateway.now().timestamp() // EVERY.total_seconds()) % len(nits) if nits else 0
+    written = stuck = 0
     for nit in nits[start:] + nits[:start]:
         if faults.seconds_left() < _SEGMENT_SECONDS:
             break
@@ -45,8 +56,9 @@ def extend_all(gateway: Chaining) -> int:
         ) as trouble:  # a newer Cauce wrote one of its documents, or it is broken: the others go on
             if faults.is_fault(trouble):
                 raise
+            stuck += 1
             _log.exception("a ledger could not be extended", extra={"issuer": nit})
-    return written
+    return Extended(written, stuck)
 
 
 def extend(gateway: Chaining, nit: str) -> int:
