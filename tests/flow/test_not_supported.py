@@ -39,6 +39,9 @@ def test_a_datum_that_its_provider_has_no_place_for_is_named_with_who_could_take
 
 def test_what_the_provider_publishes_and_cauce_does_not_send_yet_is_said_to_be_ours(call: Any) -> None:
     principal = {"tipo_documento": "31", "numero_documento": "800199436"}
+    held = {"codigo": "06", "porcentaje": "2.5", "base": 1}
+    refused = call("POST", "/documentos", invoice(lineas=[{**LINE, "retenciones": [held]}]))
+    assert list(refused.json["errors"]) == ["lineas.0.retenciones.0.base"]
 
     refused = call("POST", "/documentos", invoice(lineas=[{**LINE, "mandante": principal}]))
 

@@ -1,14 +1,17 @@
 """Numbers as programs write them: what has more decimals than the document has is rounded, and told."""
 
+import json
 from decimal import Decimal as D
 from typing import Any
 
 import pytest
 
+from cauce.contracts.v1 import contract
+from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.gateway import Gateway
 from tests import dian_issuers
-from tests.documents import invoice, item
+from tests.documents import BUYER, invoice, item, support_document
 from tests.simulators.dian import DianSimulator
 
 
@@ -86,6 +89,26 @@ def test_a_line_of_a_lot_is_rounded_too(call: Any, gateway: Gateway, issuer: Iss
 def test_a_line_below_0_says_the_two_right_ways(call: Any, changes: dict[str, Any]) -> None:
     answer = call("POST", "/documentos", priced(**changes))
 
-    ((field, (said,)),) = answer.json["errors"].items()
+    ((field, (said, note)),) = answer.json["errors"].items()
     assert field == f"lineas.0.{next(iter(changes))}"
     assert "nota crédito" in said and "POST /notas-credito" in said and "descuento_valor" in said
+    _, _, ready = note.partition("POST /notas-credito ")
+    body = json.loads(ready)
+    assert body["factura_referencia"] == {"numero": "…", "cufe": "…", "fecha": "…"}
+    (line,) = body["lineas"]
+    assert {name: line[name] for name in changes} == {name: str(-value) for name, value in changes.items()}
+    assert BUYER["razon_social"] not in answer.text
+    # It is taken as it stands once it says whom it is for and which invoice it corrects.
+    corrected = {"numero": "SETP990000001", "cufe": "a" * 96, "fecha": "2026-01-01"}
+    assert contract.document(
+        Kind.CREDIT_NOTE, {**body, "factura_referencia": corrected, "adquiriente": BUYER}
+    )
+
+
+def test_no_note_is_offered_where_a_line_is_no_return_or_the_document_no_sale(call: Any) -> None:
+    wrong = call("POST", "/documentos", priced(precio="x"))
+    assert len(wrong.json["errors"]["lineas.0.precio"]) == 1
+    bought = call("POST", "/documentos-soporte", {**support_document(), "lineas": [{"cantidad": -1}]})
+    assert len(bought.json["errors"]["lineas.0.cantidad"]) == 1
+    hostile = priced(precio=-1, descripcion="x" * 5000)
+    assert "lista" not in call("POST", "/documentos", hostile).text

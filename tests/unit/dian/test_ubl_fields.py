@@ -195,7 +195,7 @@ CHANGES: dict[str, Any] = {
     "other_references": (OtherReference(number="CT-1", issue_date=DAY, text="Contrato"),),
 }
 SALE_TAXES = (VAT_19, BAGS, OTHER_TAX)
-WITHHELD = (Withholding(code="06", percent=Decimal("2.5")),)
+WITHHELD = (Withholding(code="06", percent=Decimal("2.5"), base=Decimal(77)),)
 OF_KIND: dict[Kind, dict[str, Any]] = {
     Kind.INVOICE: {
         "invoice_type": "03",
@@ -225,7 +225,9 @@ OF_KIND: dict[Kind, dict[str, Any]] = {
     Kind.SUPPORT_DOCUMENT: {"operation": "10"},
     Kind.ADJUSTMENT_NOTE: {"operation": "10", "more_billing_references": (ANOTHER,)},
 }
-PRINCIPAL = Principal(identification_type="31", identification="900108281", check_digit="3")
+PRINCIPAL = Principal(
+    identification_type="31", identification="900108281", check_digit="3", name="FONDO & CIA"
+)
 LINE_OF_KIND: dict[Kind, dict[str, Any]] = {
     Kind.INVOICE: {
         "taxes": SALE_TAXES,

@@ -10,6 +10,7 @@ from rich.markup import escape
 from cauce.admin import stack, words
 from cauce.admin.terminal import out, signed, wrapped
 from cauce.contracts.v1 import preparations
+from cauce.contracts.v1.bodies import JsonObject
 from cauce.domain.issuer import Issuer
 from cauce.domain.preparation import Actor, Point, Preparation, Standing, Subject, of_law
 from cauce.domain.time import bogota
@@ -80,7 +81,7 @@ def show(points: Iterable[Point]) -> None:
             wrapped(f"{preparations.RESPONSABLES[point.who]}: {escape(point.fix)}", indent=2)
 
 
-def _told(issuer: Issuer, found: Preparation) -> dict[str, object]:
+def _told(issuer: Issuer, found: Preparation) -> JsonObject:
     return {"nit": issuer.nit, **preparations.answer(found, issuer, PUNTOS)}
 
 

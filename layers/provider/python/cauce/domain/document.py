@@ -160,6 +160,11 @@ class Withholding(Value):
 
     code: str
     percent: Percent
+    base: Annotated[
+        Amount | None,
+        Extra("una retención sobre otra base que la de la línea", feature="withholding base", needed=True),
+    ] = None
+    """Absent: the line's value before taxes or, of ReteIVA, its IVA."""
 
 
 class AllowanceCharge(Value):
@@ -186,6 +191,7 @@ class Principal(Value):
     identification_type: str
     identification: str
     check_digit: str | None = None
+    name: str | None = None
 
 
 class Purchase(Value):

@@ -64,7 +64,8 @@ def _unusual(document: Document) -> Iterator[tuple[int, Line]]:
     for n, line in enumerate(document.lines):
         fields = vars(line)
         taxes = fields["taxes"]
-        if _said(fields) != _UNSAID:
+        withheld = fields["withholdings"]
+        if _said(fields) != _UNSAID or (withheld and any(each.base is not None for each in withheld)):
             yield n, line
         elif id(taxes) not in ordinary:
             if all(map(_is_ordinary, taxes)):

@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from cauce.domain.catalogs import PER_MIL, VAT
-from cauce.domain.document import AllowanceCharge, Document, Line, Tax
+from cauce.domain.document import AllowanceCharge, Document, Line, Tax, Withholding
 from cauce.domain.money import HUNDRED, ZERO, rounded, share
 
 TOLERANCE = Decimal(2)
@@ -123,9 +123,7 @@ def add_up(document: Document) -> Totals:
     return Totals(
         lines=lines,
         line_extension=line_extension,
-        # Of each line only the base of its first tax, 0 for a nominal tax without a base: DIAN's official example of
-        # the health taxes adds up in no other way.
-        tax_exclusive=sum([line.taxes[0].base for line in lines if line.taxes], ZERO),
+        tax_exclusive=sum([_taxable(line.taxes) for line in lines if line.taxes], ZERO),
         tax_inclusive=tax_inclusive,
         allowance=allowance,
         charge=charge,
@@ -135,6 +133,15 @@ def add_up(document: Document) -> Totals:
         taxes=taxes,
         withholdings=_by_rate([line.withholdings for line in lines if line.withholdings]),
     )
+
+
+def _taxable(taxes: tuple[TaxAmount, ...]) -> Decimal:
+    """Of a line only the base of its first tax, at each rate that it has of it, 0 for a nominal tax without a base:
+    DIAN's official example of the health taxes adds up in no other way."""
+    first = taxes[0]
+    if len(taxes) == 1:
+        return first.base
+    return sum([tax.base for tax in taxes if tax.code == first.code], ZERO)
 
 
 # Each line passes here. A tuple is made without its class's own ``__new__``, and a model's fields are read at once:
@@ -169,9 +176,14 @@ def line_totals(line: Line) -> LineTotals:
     if withheld:
         vat = _amount_of(tax for tax in taxes if tax.code == VAT)
         withholdings = tuple(
-            _percentage(w.code, w.percent, None, vat if w.code == "05" else net) for w in withheld
+            _percentage(w.code, w.percent, None, _held_of(w, vat if w.code == "05" else net))
+            for w in withheld
         )
     return _new(LineTotals, (gross, discount, charge, net, taxes, withholdings))
+
+
+def _held_of(withholding: Withholding, usual: Decimal) -> Decimal:
+    return usual if withholding.base is None else rounded(withholding.base)
 
 
 def _within(paid: Decimal, taxed: Sequence[Tax]) -> tuple[Decimal, tuple[TaxAmount, ...]]:

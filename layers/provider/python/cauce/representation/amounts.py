@@ -161,9 +161,9 @@ def _terms(line: Line) -> Iterator[str]:
     """For whom it is sold, when it was bought, under which contract; its note."""
     if line.principal:
         who = line.principal
-        name = catalogs.IDENTIFICATION_TYPES.get(who.identification_type, "")
         number = identification(who.identification_type, who.identification, who.check_digit)
-        yield f"Ingreso recibido para el mandante {name} {number}"
+        identified = f"{catalogs.IDENTIFICATION_TYPES.get(who.identification_type, '')} {number}"
+        yield f"Ingreso recibido para el mandante {f'{who.name}, ' if who.name else ''}{identified}"
     if line.purchase:
         form = catalogs.PURCHASE_FORMS.get(line.purchase.form, line.purchase.form)
         yield f"Compra del {day(line.purchase.on)} ({form.lower()})"

@@ -262,13 +262,14 @@ def _make(line: Line) -> str:
 
 
 def _principal(principal: Principal) -> str:
+    name = f"<cac:PartyName>{maybe('cbc:Name', principal.name)}</cac:PartyName>" if principal.name else ""
     number = identification(
         "cbc:ID", principal.identification_type, principal.identification, principal.check_digit
     )
     return (
         "<cac:InformationContentProviderParty>"
         "<cac:PowerOfAttorney>"
-        f"<cac:AgentParty><cac:PartyIdentification>{number}</cac:PartyIdentification></cac:AgentParty>"
+        f"<cac:AgentParty><cac:PartyIdentification>{number}</cac:PartyIdentification>{name}</cac:AgentParty>"
         "</cac:PowerOfAttorney>"
         "</cac:InformationContentProviderParty>"
     )

@@ -201,12 +201,14 @@ def _identified(of: Children, name: str) -> tuple[str, str]:
 
 def _principal(of: Children) -> Principal | None:
     for found in of.get(CAC + "InformationContentProviderParty", ()):
+        name = found.findtext(f"{CAC}PowerOfAttorney/{CAC}AgentParty/{CAC}PartyName/{CBC}Name")
         for number in found.iter(CBC + "ID"):
             if (number.text or "").strip():
                 return Principal.model_construct(
                     identification_type=number.get("schemeName") or "",
                     identification=(number.text or "").strip(),
                     check_digit=number.get("schemeID"),
+                    name=(name or "").strip() or None,
                 )
     return None
 

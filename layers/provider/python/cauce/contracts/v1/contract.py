@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
-from cauce.contracts.v1 import party_rules, quick, requests, rules, sentences, translation
+from cauce.contracts.v1 import party_rules, quick, requests, returns, rules, sentences, translation
 from cauce.contracts.v1.bodies import Body, JsonObject
 from cauce.contracts.v1.errors import InvalidRequest
 from cauce.contracts.v1.fields import AMOUNT_LIMIT
@@ -81,7 +81,10 @@ def document(kind: Kind, body: JsonObject, *, idempotency_key: str | None = None
 
 
 def _document(kind: Kind, body: JsonObject, idempotency_key: str | None) -> Document:
-    request, rounded = sentences.read_rounding(requests.REQUESTS[kind], body)
+    try:
+        request, rounded = sentences.read_rounding(requests.REQUESTS[kind], body)
+    except InvalidRequest as refusal:
+        raise InvalidRequest(returns.explained(kind, body, refusal.fields)) from None
     found = _checked(kind, request, request.lineas, idempotency_key)
     return changed(found, {"rounded": rounded}) if rounded else found
 

@@ -112,6 +112,14 @@ class Withholding(Shape):
         example="2.50",
         rule=("FAY10", "DSAT10", "VLR01"),
     )
+    base: Decimal | None = optional(
+        "La base de la retención",
+        Amount(),
+        To("base"),
+        about="solo si no es el valor de la línea o, en la ReteIVA, su IVA",
+        example=80000,
+        rule=("FAY07", "VLR01"),
+    )
 
 
 class ReferencePrice(Shape):
@@ -141,6 +149,7 @@ class Principal(Shape):
     dv: str | None = optional(
         "El dígito de verificación", CHECK_DIGIT, To("check_digit", copied=False), example="3"
     )
+    nombre: str | None = optional("El nombre", Text(450), To("name"), example="FONDO DE VIVIENDA")
 
 
 class Purchase(Shape):

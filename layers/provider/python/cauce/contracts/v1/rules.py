@@ -4,6 +4,7 @@ Those of one party are in ``party_rules``.
 """
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from cauce.contracts.v1 import party_rules
 from cauce.contracts.v1.lines import LineRequest, Tax, Withholding
@@ -90,6 +91,16 @@ def _line(line: LineRequest, *, vat_optional: bool) -> Iterator[Finding]:
 def taxes(listed: Sequence[Tax]) -> Iterator[Finding]:
     """What the taxes of a line must agree on, each disagreement under its path within the line."""
     yield from _repeated("impuestos", listed)
+    others: set[Decimal | None] = set()
+    for n, tax in enumerate(listed):
+        if tax.codigo == _OTHER_TAX and tax.porcentaje in others:
+            # They are in one group, which has one entry for each rate (FAS04).
+            yield (
+                f"impuestos.{n}.porcentaje",
+                f"Dos tributos {_OTHER_TAX} de una línea llevan porcentajes distintos: la DIAN los distingue por él.",
+            )
+        if tax.codigo == _OTHER_TAX:
+            others.add(tax.porcentaje)
     for n, tax in enumerate(listed):
         yield from under(f"impuestos.{n}", _tax(tax))
 
@@ -129,12 +140,13 @@ def _delivery(request: SaleRequest) -> Iterator[Finding]:
 
 
 def _repeated(field: str, items: Sequence[Tax | Withholding]) -> Iterator[Finding]:
-    codes = [item.codigo for item in items]
-    if len(set(codes)) == len(codes):
+    told = [(item.codigo, item.nombre if isinstance(item, Tax) else None) for item in items]
+    if len(set(told)) == len(told):
         return
-    for n, code in enumerate(codes):
-        if code in codes[:n]:
-            yield f"{field}.{n}.codigo", f"El código {code} está repetido en la misma línea."
+    for n, (code, name) in enumerate(told):
+        if (code, name) in told[:n]:
+            of = f" con el nombre «{name}»" if name else ""
+            yield f"{field}.{n}.codigo", f"El código {code}{of} está repetido en la misma línea."
 
 
 def _vat(line: LineRequest, *, vat_optional: bool) -> Iterator[Finding]:

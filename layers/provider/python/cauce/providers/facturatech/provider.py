@@ -81,7 +81,7 @@ class Facturatech(Provider):
             # The upload, the status, the UUID, the XML to compare it with ours, and the XML to archive.
             calls_each=5,
             # Only in support documents; ``check`` refuses it in other kinds.
-            extras=frozenset({"purchase", "tax included"}),
+            extras=frozenset({"purchase", "tax included", "withholding base"}),
         )
 
     @classmethod
