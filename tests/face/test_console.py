@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from cauce.contracts.v1.news import TIPOS
 from cauce.domain.access_token import Scope
 from cauce.domain.document import Kind
 from cauce.domain.outcome import Number
@@ -218,6 +219,33 @@ def test_a_document_tells_its_story_and_links_dians_rule(console, company):
     assert (
         here.tab.get_by_role("button", name="Ver PDF").count() == 0
     )  # nothing that may be given to the buyer
+
+
+def test_every_type_of_news_that_a_feed_has_can_be_chosen_by_its_name(console, company):
+    here = console(DESKTOP)
+    here.enter()
+    here.go("#/novedades")
+
+    options = here.tab.locator("select[name=tipos] option")
+    offered = dict(
+        zip(
+            options.evaluate_all("all => all.map(each => each.value)"),
+            options.all_text_contents(),
+            strict=True,
+        )
+    )
+
+    assert set(offered) == {"", *(name for name in TIPOS if name != "webhook.prueba")}
+    assert [name for name, text in offered.items() if name and text == name] == []
+
+
+def test_an_address_that_was_cut_off_is_an_unknown_page(console, company):
+    here = console(DESKTOP)
+    here.enter()
+
+    here.go("#/documentos/%C3")
+
+    assert here.tab.locator("h1").inner_text() == "Página desconocida"
 
 
 def test_the_pdf_is_shown_and_the_files_are_handed_over(console, company):

@@ -19,10 +19,15 @@ const session = document.getElementById("sesion");
 let me = null;
 let leaving = new AbortController();
 
+// Where the address leads: a page's name, null where the address is cut off or was never one.
 function place() {
   const [path, search] = location.hash.replace(/^#\/?/, "").split("?");
   const [name, ...rest] = (path || PAGES[0][0]).split("/");
-  return { name, id: rest.length ? decodeURIComponent(rest.join("/")) : null, asked: new URLSearchParams(search) };
+  try {
+    return { name, id: rest.length ? decodeURIComponent(rest.join("/")) : null, asked: new URLSearchParams(search) };
+  } catch {
+    return { name: null };
+  }
 }
 
 async function show() {

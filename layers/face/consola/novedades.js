@@ -10,6 +10,9 @@ const TYPES = {
   "contingencia.emitida": "Factura emitida en contingencia",
   "contingencia.plazo": "Plazo para transmitir una contingencia",
   "contingencia.sin_efecto": "Contingencia sin efecto",
+  "correo.fallido": "Correo que no se envió",
+  "correo.devuelto": "Correo devuelto",
+  "correo.queja": "Correo marcado como no deseado",
   "numeracion.por_agotarse": "Numeración por agotarse",
   "numeracion.por_vencer": "Numeración por vencer",
   "numeracion.cambio": "Cambio en la numeración",
@@ -20,7 +23,6 @@ const TYPES = {
   "evento.recibido": "Evento sobre una factura",
   "lote.terminado": "Lote terminado",
   "webhook.desactivado": "Aviso automático desactivado",
-  "webhook.prueba": "Aviso de prueba",
 };
 
 export async function show({ asked, signal }) {
