@@ -196,7 +196,6 @@ OFFICIAL = {
     "operaciones-nota-credito": "operation_types_credit_note",
     "operaciones-nota-debito": "operation_types_debit_note",
     "operaciones-documento-soporte": "ds_operation_types",
-    "operaciones-factura": "operation_types_invoice",
     "motivos-nota-credito": "credit_note_reasons",
     "motivos-nota-debito": "debit_note_reasons",
     "motivos-nota-ajuste": "ds_adjust_reasons",
@@ -210,6 +209,17 @@ def test_a_list_has_the_codes_of_dians_own(name: str) -> None:
     rows = json.loads(reference("codelists", f"{OFFICIAL[name]}.json").read_text("utf-8"))["items"]
 
     assert set(catalogues.known()[name].codes) == {row["code"] for row in rows}
+
+
+def test_the_operations_of_an_invoice_are_dians_two_lists_the_health_sectors_among_them() -> None:
+    lists = ("operation_types_invoice", "operation_types_health")
+    rows = [
+        row
+        for name in lists
+        for row in json.loads(reference("codelists", f"{name}.json").read_text("utf-8"))["items"]
+    ]
+
+    assert set(catalogues.known()["operaciones-factura"].codes) == {row["code"] for row in rows}
 
 
 def test_taxes_and_withholdings_together_are_dians_list() -> None:

@@ -52,7 +52,7 @@ _APART = {
     Adjustment: {"valor", "porcentaje"},
     Request: {
         "factura", "referencia", "pago", "moneda", "tasa_cambio", "periodo", "totales_esperados", "factura_papel",
-        "factura_referencia", "documento_referencia", "motivo", "pagos", "debida_diligencia",
+        "factura_referencia", "documento_referencia", "motivo", "pagos", "debida_diligencia", "salud",
     },
 }  # fmt: skip
 _LETTERS = "abcdefgh ABCD 0123456789-/.,()&'<>ñáéíóúÑÁ°º«»€😀"
@@ -164,7 +164,7 @@ def _value(kind: FieldKind, random: Random) -> object:
         case Text():
             return next(
                 text
-                for text in ("a@b.co", "nota_debito", "4511", "05001", "0" * 64, "0" * 96, "A1")
+                for text in ("a@b.co", "nota_debito", "4511", "05001", "0" * 10, "0" * 64, "0" * 96, "A1")
                 if _takes(kind, text)
             )
         case Code():

@@ -18,6 +18,7 @@ from cauce.domain.document import (
     DeliveryTerms,
     Document,
     ExchangeRate,
+    Health,
     Identified,
     Kind,
     Line,
@@ -215,6 +216,7 @@ def a_delivery(signed_xml: bytes, application_response: bytes) -> Delivery:
 _PER_UNIT = {"per_unit_amount": Decimal(60), "base_units": Decimal(3), "unit": "94"}
 _NOMINAL = Tax(code="22", **_PER_UNIT)
 _IBUA = Tax(code="34", per_unit_amount=Decimal(65), base_units=Decimal("750"), unit="MLT")
+HEALTH = Health(provider="1100112345", payment_method="04", coverage="16", contract="CT-2026-014")
 _DISCOUNT = AllowanceCharge(is_charge=False, reason_code="00", reason="Cliente", amount=Decimal(1000))
 TIP = AllowanceCharge(
     is_charge=True, reason_code="03", reason="Propina", amount=Decimal(10000), percent=Decimal(10)
@@ -340,6 +342,31 @@ DOCUMENTS: dict[str, Document] = {
         )
     ),
     "currencies bought": a_document(operation="15", due_diligence="01", lines=(a_line(taxes=()),)),
+    "health with what the user paid": a_document(
+        operation="SS-CUFE",
+        health=HEALTH,
+        period=BillingPeriod(start=date(2026, 4, 1), end=date(2026, 4, 30)),
+        prepayments=(
+            Prepayment(amount=Decimal(50), received_date=date(2026, 4, 2), concept="01"),
+            Prepayment(amount=Decimal(30), received_date=date(2026, 4, 3), concept="02", reference="RC-2"),
+        ),
+        lines=(a_line(taxes=()),),
+    ),
+    "health of a patient who pays": a_document(
+        operation="SS-SinAporte",
+        health=HEALTH.model_copy(update={"coverage": "15", "contract": None, "no_contract": "07"}),
+        period=BillingPeriod(start=date(2026, 4, 1), end=date(2026, 4, 30)),
+        lines=(a_line(taxes=()),),
+    ),
+    "health receipt": a_document(
+        operation="SS-Recaudo",
+        lines=(
+            a_line(taxes=()),
+            a_line(taxes=(), principal=Principal(identification_type="31", identification="900108281")),
+        ),
+    ),
+    "health credit note": a_document(Kind.CREDIT_NOTE, health=HEALTH, lines=(a_line(taxes=()),)),
+    "health debit note": a_document(Kind.DEBIT_NOTE, health=HEALTH, lines=(a_line(taxes=()),)),
     "lines with all their codes": a_document(
         lines=(
             a_line(

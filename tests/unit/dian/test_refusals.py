@@ -71,7 +71,7 @@ def tax(kind: Kind = INVOICE, **facts: Any) -> Callable[[], Document]:
         (header(invoice_type="03"), InvalidDocument, "paper_invoice"),
         (header(paper_invoice=PAPER), InvalidDocument, "paper_invoice"),
         (header(operation="20"), InvalidDocument, "operation"),
-        (header(operation="SS-CUFE"), InvalidDocument, "operation"),
+        (header(operation="SS-CUFES"), InvalidDocument, "operation"),
         (header(CREDIT, operation="22"), InvalidDocument, "operation"),
         (header(delivery_terms=DeliveryTerms(incoterm="XXX")), InvalidDocument, "delivery_terms.incoterm"),
         (header(SUPPORT, delivery_terms=DeliveryTerms(incoterm="FOB")), Unsupported, "delivery_terms"),

@@ -21,6 +21,7 @@ from cauce.domain.document import (
     DeliveryTerms,
     Document,
     ExchangeRate,
+    Health,
     Identified,
     Kind,
     NoteReference,
@@ -149,6 +150,14 @@ IN_A_SALE: dict[str, Any] = {
     "counterparty": BUYER,
     "delivery": Delivery(on=DAY, at=time(10, 20, 30), address=ELSEWHERE, carrier=CARRIER),
     "downloader": CARRIER,
+    "health": Health(
+        provider="1100112345",
+        payment_method="04",
+        coverage="16",
+        contract="CT-1",
+        no_contract="01",
+        policy="P-1",
+    ),
 }
 ANOTHER = BillingReference(number="SETP2", uuid=CUFE[::-1], issue_date=DAY)
 PARTS = (
@@ -202,7 +211,9 @@ OF_KIND: dict[Kind, dict[str, Any]] = {
         "paper_invoice": PaperInvoice(number="T-17", issue_date=DAY),
         "operation": "11",
         "due_diligence": "02",
-        "prepayments": (Prepayment(amount=Decimal(5), received_date=DAY, reference="RC-9", text="Abono"),),
+        "prepayments": (
+            Prepayment(amount=Decimal(5), received_date=DAY, reference="RC-9", text="Abono", concept="01"),
+        ),
         "delivery_terms": DeliveryTerms(incoterm="FOB", text="Puerto"),
         "note_references": (
             NoteReference(number="NC1", uuid=CUFE, issue_date=DAY, kind=Kind.CREDIT_NOTE),
@@ -287,6 +298,10 @@ CODES = {
     "currency": ("EUR",),
     "invoice_type": ("01",),
     "check_digit": ("5",),
+    "payment_method": ("01",),
+    "coverage": ("15",),
+    "no_contract": ("07",),
+    "concept": ("02",),
 }
 
 

@@ -62,6 +62,7 @@ OF_NO_RECORD = {
     "reception/access.py",
     "representation/known.py",  # the issuer
     "ubl/signed.py",  # a document of any maker, which would not pass as ours
+    "ubl/signed_health.py",
     "ubl/signed_lines.py",
 }
 

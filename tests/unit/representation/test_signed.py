@@ -104,6 +104,53 @@ def columns(item: Item) -> Item:
     return replace(item, details=(), discount=item.discount[:1])
 
 
+def test_the_paper_says_who_rendered_a_health_service_how_it_is_paid_and_what_its_user_paid() -> None:
+    _, paper = of_both(builders.DOCUMENTS["health with what the user paid"])
+
+    told = {fact.label: fact.text for fact in paper.facts}
+    assert told["Prestador de salud (REPS)"] == "1100112345"
+    assert told["Modalidad de pago"] == "04 Pago por evento"
+    assert told["Cobertura"] == "16 UPC Régimen Contributivo"
+    assert told["Contrato"] == "CT-2026-014"
+    assert told["Tipo de operación"].startswith("SS-CUFE Salud")
+    (paid,) = (table.rows for table in paper.tables if table.heads[0].startswith("Anticipo"))
+    assert [row[0] for row in paid] == ["Copago · 1", "Cuota moderadora · RC-2"]
+
+
+@pytest.mark.parametrize(
+    "said, read",
+    [
+        # With the list's attributes, and without them, as engines differ.
+        ('<Value schemeID="04" schemeName="salud_modalidad_pago.gc">PAGO POR EVENTO</Value>', "04"),
+        ("<Value>Pago por evento</Value>", "04"),
+        ("<Value>04</Value>", "04"),
+        ("<Value>Otra</Value>", "Otra"),
+    ],
+)
+def test_the_health_sectors_extension_of_another_maker_is_read_and_of_several_users_the_first(
+    said: str, read: str
+) -> None:
+    def user(provider: str) -> str:
+        rows = (
+            f"<Name>CODIGO_PRESTADOR</Name><Value>{provider}</Value>",
+            f"<Name>MODALIDAD_PAGO</Name>{said}",
+        )
+        of_one = "".join(f"<AdditionalInformation>{row}</AdditionalInformation>" for row in rows)
+        return f'<Collection schemeName="Usuario">{of_one}<AdditionalInformation/></Collection>'
+
+    users = f'<Group schemeName="Sector Salud">{user("110011234501")}{user("2")}</Group>'
+    _, xml = written(a_document())
+    sector = f"<CustomTagGeneral><Interoperabilidad>{users}</Interoperabilidad></CustomTagGeneral>"
+    extension = f"<ext:UBLExtension><ext:ExtensionContent>{sector}</ext:ExtensionContent></ext:UBLExtension>"
+    found = signed.read(
+        xml.replace(b"</ext:UBLExtensions>", f"{extension}</ext:UBLExtensions>".encode()), Kind.INVOICE
+    )
+
+    assert found is not None and found.document.health is not None
+    assert (found.document.health.provider, found.document.health.payment_method) == ("110011234501", read)
+    assert (found.document.health.coverage, found.document.health.contract) == ("", None)
+
+
 @pytest.mark.parametrize("path", OFFICIAL, ids=lambda path: path.stem)
 def test_dians_own_examples_are_drawn_whole(path: Any) -> None:
     xml = path.read_bytes()

@@ -115,7 +115,18 @@ INVOICE_TYPES = {
     "04": "Factura electrónica de venta emitida en contingencia de la DIAN",
 }
 
-# Annex 1.9, 13.1.5.1, without the health sector's SS-*, which need an extension of their own.
+# Annex 1.9's toolbox, 13.1.5.1.1, which has the codes without their names.
+HEALTH_OPERATIONS = {
+    "SS-CUFE": "Salud: acredita recaudos de una factura electrónica",
+    "SS-CUDE": "Salud: acredita recaudos de una factura de contingencia",
+    "SS-POS": "Salud: acredita recaudos de un documento equivalente POS",
+    "SS-SNum": "Salud: acredita recaudos de una factura de talonario o papel",
+    "SS-Recaudo": "Salud: comprobante de lo que paga el usuario",
+    "SS-Reporte": "Salud: informa recaudos que ya se contabilizaron",
+    "SS-SinAporte": "Salud: sin aportes del usuario",
+}
+
+# Annex 1.9, 13.1.5.1, and the health sector's.
 INVOICE_OPERATIONS = {
     "09": "AIU",
     "10": "Estándar",
@@ -124,6 +135,7 @@ INVOICE_OPERATIONS = {
     "14": "Notarios",
     "15": "Compra de divisas",
     "16": "Venta de divisas",
+    **HEALTH_OPERATIONS,
 }
 
 UNWRITTEN_OPERATIONS = frozenset({"14"})

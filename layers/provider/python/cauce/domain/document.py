@@ -357,6 +357,11 @@ class Prepayment(Value):
     reference: str | None = None
     """Number of the receipt, or of the document that was paid in advance."""
     text: str | None = None
+    concept: Annotated[
+        str | None,
+        Extra("el concepto de un recaudo de salud", feature="collection concept", needed=True),
+    ] = None
+    """What a user of the health system paid: a code of ``health.collections``."""
 
 
 class DeliveryTerms(Value):
@@ -364,6 +369,20 @@ class DeliveryTerms(Value):
 
     incoterm: str
     text: str | None = None
+
+
+class Health(Value):
+    """What the health sector says of a sale, for MinSalud's own validation (MUV)."""
+
+    provider: str
+    """The provider's code at the REPS: 10 digits, and 2 of the site if they were said."""
+    payment_method: str
+    coverage: str
+    contract: str | None = None
+    """The contract's CUCON, or its number."""
+    no_contract: str | None = None
+    """Why there is no contract."""
+    policy: str | None = None
 
 
 class PaperInvoice(Value):
@@ -443,6 +462,8 @@ class Document(Value):
         str | None, Extra("la debida diligencia de una compra o venta de divisas", needed=True)
     ] = None
     """Of whoever changes money (operations 15 and 16): a code of annex 1.9, 18.3."""
+    health: Annotated[Health | None, Extra("los datos del sector salud", needed=True)] = None
+    """Of the operations SS-*, but for SS-Recaudo; and of the notes on them."""
     downloader: Annotated[Identified | None, Extra("la persona autorizada a descargar")] = None
     """Who else may download it from DIAN."""
     expected: ExpectedTotals | None = None

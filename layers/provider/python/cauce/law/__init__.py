@@ -12,7 +12,7 @@ from cauce.domain.document import Document, Kind
 from cauce.domain.errors import InvalidDocument
 from cauce.domain.outcome import Finding, Severity
 from cauce.domain.survey import survey
-from cauce.law import dates, identification, rates, taxes, units, values
+from cauce.law import dates, health, identification, rates, taxes, units, values
 
 
 def check(document: Document, extra_rates: rates.Extra = rates.NONE) -> None:
@@ -36,6 +36,7 @@ def findings(document: Document, today: date) -> tuple[Finding, ...]:
         *taxes.findings(document),
         *units.findings(document),
         *values.findings(document, today),
+        *health.findings(document, today),
         *_rounded(document),
     )
 

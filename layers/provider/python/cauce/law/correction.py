@@ -82,6 +82,10 @@ def findings(note: Document, corrected: Record) -> Iterator[Finding]:
         yield _finding(
             whose, sale.counterparty.identification, party.identification, "la otra parte", "party"
         )
+    if note.health != sale.health:
+        expected = "los de la factura" if sale.health else "ninguno"
+        found = "otros" if note.health else "ninguno"
+        yield _finding("health", expected, found, "el bloque salud", "health sector's block")
     yield from _amount(note, corrected)
     known = {rate for line in sale.lines for rate in _rates(line)}
     for n, line in enumerate(note.lines):

@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 
-from cauce.domain import catalogs
-from cauce.domain.document import NOTES, Document, Line
+from cauce.domain import catalogs, health
+from cauce.domain.document import NOTES, Document, Line, Prepayment
 from cauce.domain.money import HUNDRED, ZERO, rounded
 from cauce.domain.totals import LineTotals, TaxAmount, Totals, own_discount
 from cauce.representation.figures import NO_BREAK, day, identification, money, price, quantity, rate, unit
@@ -42,7 +42,7 @@ def tables(document: Document, sums: Totals) -> tuple[Table, ...]:
             ("Anticipo (informativo)", "Fecha", "Valor"),
             tuple(
                 (
-                    " · ".join(filter(None, (paid.text, paid.reference))) or "Anticipo",
+                    " · ".join(filter(None, (_concept(paid), paid.text, paid.reference))) or "Anticipo",
                     day(paid.received_date),
                     money(paid.amount),
                 )
@@ -51,6 +51,11 @@ def tables(document: Document, sums: Totals) -> tuple[Table, ...]:
         ),
     )
     return tuple(table for table in found if table.rows)
+
+
+def _concept(paid: Prepayment) -> str:
+    """What a user of the health system paid."""
+    return health.collections().get(paid.concept or "", "")
 
 
 def totals(document: Document, sums: Totals) -> tuple[Fact, ...]:

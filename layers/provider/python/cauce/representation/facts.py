@@ -8,8 +8,8 @@ of the legend of type 04 are prescribed nowhere that we know of: they are ours.
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from cauce.domain import catalogs
-from cauce.domain.document import Document, Kind, operations_of, reasons_of
+from cauce.domain import catalogs, health
+from cauce.domain.document import Document, Health, Kind, operations_of, reasons_of
 from cauce.domain.issuer import Environment, Issuer
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import IN_CONTINGENCY
@@ -150,8 +150,25 @@ def _context(document: Document) -> Iterator[Fact]:
     operation = document.operation or ""
     if operation not in _ORDINARY and (name := operations_of(document.kind).get(operation)):
         yield Fact("Tipo de operación", f"{operation} {name}")
+    if document.health is not None:
+        yield from _health(document.health)
     if document.period is not None:
         yield Fact("Periodo", f"{day(document.period.start)} a {day(document.period.end)}")
+
+
+def _health(said: Health) -> Iterator[Fact]:
+    """Who rendered a health service, how it is paid for, under which coverage and contract."""
+    yield Fact("Prestador de salud (REPS)", said.provider)
+    for label, name, code in (
+        ("Modalidad de pago", health.payment_methods(), said.payment_method),
+        ("Cobertura", health.coverages(), said.coverage),
+        ("Sin contrato", health.absences(), said.no_contract),
+    ):
+        if code:
+            yield Fact(label, f"{code} {name.get(code, '')}".rstrip())
+    for label, number in (("Contrato", said.contract), ("Póliza", said.policy)):
+        if number:
+            yield Fact(label, number)
 
 
 def _delivered(found: Known, document: Document) -> Iterator[Fact]:

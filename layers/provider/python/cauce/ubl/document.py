@@ -290,7 +290,7 @@ def _prepayments(prepayments: tuple[Prepayment, ...], money: str) -> str:
     return "".join(
         [
             "<cac:PrepaidPayment>"
-            f"<cbc:ID>{text(prepayment.reference or str(n))}</cbc:ID>"
+            f"<cbc:ID{_concept(prepayment)}>{text(prepayment.reference or str(n))}</cbc:ID>"
             f'<cbc:PaidAmount currencyID="{money}">{amount(prepayment.amount)}</cbc:PaidAmount>'
             f"<cbc:ReceivedDate>{prepayment.received_date.isoformat()}</cbc:ReceivedDate>"
             f"{maybe('cbc:InstructionID', prepayment.text)}"
@@ -298,6 +298,11 @@ def _prepayments(prepayments: tuple[Prepayment, ...], money: str) -> str:
             for n, prepayment in enumerate(prepayments, start=1)
         ]
     )
+
+
+def _concept(prepayment: Prepayment) -> str:
+    """What a user of the health system paid, as an attribute."""
+    return f' schemeID="{value(prepayment.concept)}"' if prepayment.concept else ""
 
 
 def _monetary_total(numbered: NumberedDocument, money: str) -> str:

@@ -4,7 +4,8 @@ from cauce.domain.document import Document, Kind
 from cauce.domain.errors import NumberingUnavailable
 from cauce.domain.issuer import Environment
 from cauce.domain.ranges import NumberingRange
-from cauce.ubl import identifiers
+from cauce.domain.time import bogota
+from cauce.ubl import health, identifiers
 from cauce.ubl.canonical import SIGNATURE, maybe, text
 from cauce.ubl.facts import NumberedDocument, Software
 from cauce.ubl.parties import AGENCY, identification
@@ -18,11 +19,17 @@ _WITH_RANGE = frozenset({Kind.INVOICE, Kind.SUPPORT_DOCUMENT})
 
 
 def of_document(numbered: NumberedDocument, others: str) -> str:
-    """UBLExtensions of a document; ``others`` come after the signature's."""
+    """UBLExtensions of a document: DIAN's, the health sector's, the signature's; ``others`` come after that."""
     control = _control(numbered.range) if numbered.kind in _WITH_RANGE else ""
     qr = identifiers.qr_url(numbered.identifier, numbered.issuer.environment)
     dian = _dian(control, numbered.software, str(numbered.number), qr)
-    return f"<ext:UBLExtensions>{extension(dian)}{extension(SIGNATURE)}{others}</ext:UBLExtensions>"
+    sector = _of_health(numbered) + extension(SIGNATURE)
+    return f"<ext:UBLExtensions>{extension(dian)}{sector}{others}</ext:UBLExtensions>"
+
+
+def _of_health(numbered: NumberedDocument) -> str:
+    said = numbered.document.health
+    return extension(health.custom_tag(said, bogota(numbered.issued_at).date())) if said else ""
 
 
 def of_event(software: Software, number: str, invoice_uuid: str, environment: Environment) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
+from cauce.domain import health
 from cauce.domain.catalogs import PURCHASE_FORMS, REFERENCE_PRICES
 from cauce.domain.document import (
     BillingPeriod,
@@ -66,7 +67,7 @@ class _Whole(NamedTuple):
 def lines(numbered: NumberedDocument) -> list[str]:
     """The lines, numbered from 1."""
     document, kind = numbered.document, numbered.kind
-    says_whose = kind is Kind.INVOICE and numbered.operation in (MANDATE, FREIGHT)
+    says_whose = kind is Kind.INVOICE and numbered.operation in (MANDATE, FREIGHT, health.RECEIPT)
     whole = _Whole(
         is_credit_note=kind is Kind.CREDIT_NOTE,
         is_support=kind is Kind.SUPPORT_DOCUMENT,

@@ -46,6 +46,7 @@ _PLACES: tuple[tuple[str, str, frozenset[Kind]], ...] = (
     ("more_billing_references", "facturas_referencia", NOTES),
     ("delivery", "envio", _SALES),
     ("downloader", "autorizado_descarga", _SALES),
+    ("health", "salud", _SALES),
 )
 _WITHHELD = frozenset({Kind.INVOICE, Kind.SUPPORT_DOCUMENT})
 _LINE_PLACES: tuple[tuple[str, str, frozenset[Kind]], ...] = (

@@ -39,7 +39,7 @@ from cauce.domain.money import ZERO
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.time import BOGOTA, bogota
 from cauce.domain.totals import LineTotals, Totals
-from cauce.ubl import reading, signed_lines
+from cauce.ubl import reading, signed_health, signed_lines
 from cauce.ubl.facts import FROM_PAPER
 from cauce.ubl.signed_lines import CAC, CBC, figure
 
@@ -172,6 +172,7 @@ def _document(root: "Element", kind: Kind, counterparty: Party, lines: tuple[Lin
         prepayments=tuple(_prepayments(root)),
         delivery_terms=_terms(root),
         period=_period(root),
+        health=signed_health.read(root) if not kind.is_bought else None,
     )
 
 
@@ -302,7 +303,13 @@ def _prepayments(root: "Element") -> Iterator[Prepayment]:
                 received_date=on,
                 reference=_said(paid, "ID"),
                 text=_said(paid, "InstructionID"),
+                concept=_concept(paid),
             )
+
+
+def _concept(paid: "Element") -> str | None:
+    number = paid.find(CBC + "ID")
+    return number.get("schemeID") if number is not None else None
 
 
 def _terms(root: "Element") -> DeliveryTerms | None:

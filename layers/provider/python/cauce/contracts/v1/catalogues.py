@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from cauce.contracts.v1.bodies import JsonObject, shown
 from cauce.contracts.v1.fields import FieldKind
 from cauce.contracts.v1.queries import Parameters, Reader
-from cauce.domain import catalogs
+from cauce.domain import catalogs, health
 from cauce.domain.document import Kind, Value, operations_of, reasons_of
 from cauce.domain.errors import NotFound
 from cauce.domain.event import CLAIM_REASONS
@@ -26,6 +26,8 @@ from cauce.domain.texts import folded
 _ANNEX_1_9 = date(2024, 5, 1)
 # From this day on support documents are electronic (Resolución 000488 of 2022).
 _SUPPORT_1_1 = date(2022, 8, 1)
+# Resolución MinSalud 948 of 2026, whose technical documents have the health sector's tables since then.
+_RESOLUTION_948 = date(2026, 5, 14)
 
 MAX_PER_PAGE, _MAX_PAGE = 500, 1000
 _LONGEST_SEARCH = 100
@@ -60,6 +62,11 @@ def _of_annex(title: str, table: dict[str, str] | Callable[[], dict[str, str]], 
 def _of_support(title: str, table: dict[str, str]) -> Catalog:
     source = "DIAN, Anexo Técnico del Documento Soporte 1.1, caja de herramientas"
     return Catalog(title, table, source, _SUPPORT_1_1)
+
+
+def _of_health(title: str, table: Callable[[], dict[str, str]], called: str) -> Catalog:
+    source = f"Ministerio de Salud, tabla {called} de SISPRO, vista el 19 de julio de 2026"
+    return Catalog(title, table, source, _RESOLUTION_948)
 
 
 @cache
@@ -116,6 +123,18 @@ def known() -> dict[str, Catalog]:
         "motivos-nota-debito": _of_annex("Motivos de una nota débito", reasons_of(Kind.DEBIT_NOTE), "13.2.5"),
         "motivos-nota-ajuste": _of_support("Motivos de una nota de ajuste", reasons_of(Kind.ADJUSTMENT_NOTE)),
         "formas-compra": _of_support("Formas de transmitir una compra", catalogs.PURCHASE_FORMS),
+        "modalidades-pago-salud": _of_health(
+            "Modalidades de pago de servicios de salud", health.payment_methods, "modalidadPago"
+        ),
+        "coberturas-salud": _of_health(
+            "Coberturas o planes de beneficios", health.coverages, "coberturaPlan"
+        ),
+        "motivos-sin-contrato-salud": _of_health(
+            "Motivos para facturar servicios de salud sin contrato", health.absences, "facturaSinContrato"
+        ),
+        "conceptos-recaudo-salud": _of_health(
+            "Conceptos de lo que paga un usuario de salud", health.collections, "conceptoRecaudo"
+        ),
         "eventos": _of_annex("Eventos RADIAN de una factura", catalogs.EVENTS, "13.1.6"),
         "reclamos": _of_annex("Motivos de un reclamo", CLAIM_REASONS, "13.3.12"),
     }

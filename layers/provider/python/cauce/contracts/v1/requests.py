@@ -27,6 +27,7 @@ from cauce.contracts.v1.fields import (
     required,
     written,
 )
+from cauce.contracts.v1.health import Health
 from cauce.contracts.v1.lines import LineRequest
 from cauce.contracts.v1.parties import Buyer, Delivery, Named, Seller
 from cauce.contracts.v1.shapes import (
@@ -295,6 +296,12 @@ class SaleRequest(Request):
         "El autorizado a descargar",
         To("downloader", copied=False),
         about="quién más puede descargar el documento de la DIAN",
+    )
+    salud: Health | None = optional(
+        "Los datos de salud",
+        To("health"),
+        about="de las operaciones SS-, menos SS-Recaudo, y de sus notas; los revisa el Ministerio de Salud",
+        rule="Documento Técnico 2",
     )
 
 

@@ -6,7 +6,7 @@ Those of one party are in ``party_rules``.
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from cauce.contracts.v1 import party_rules
+from cauce.contracts.v1 import health, party_rules
 from cauce.contracts.v1.lines import LineRequest, Tax, Withholding
 from cauce.contracts.v1.parties import Party
 from cauce.contracts.v1.requests import (
@@ -23,7 +23,7 @@ from cauce.contracts.v1.requests import (
 from cauce.contracts.v1.sentences import Finding, required, under
 from cauce.contracts.v1.shapes import Payment, PaymentPart
 from cauce.contracts.v1.translation import AIU, CREDIT, FREIGHT, HOME, MANDATE, PESO, STANDARD
-from cauce.domain.catalogs import VAT
+from cauce.domain.catalogs import HEALTH_OPERATIONS, VAT
 from cauce.domain.document import Kind
 
 _FROM_PAPER = "03"
@@ -55,6 +55,7 @@ def findings(kind: Kind, request: Request, party_field: str, party: Party) -> It
     if isinstance(request, InvoiceRequest):
         yield from _paper_invoice(request)
         yield from _invoice_operation(request)
+        yield from health.findings(request)
     if isinstance(request, CreditNoteRequest | DebitNoteRequest):
         yield from _note(kind, request)
     if isinstance(request, SupportDocumentRequest):
@@ -244,7 +245,10 @@ def _invoice_operation(request: InvoiceRequest) -> Iterator[Finding]:
 
 
 # A line that says the first is in no document of the second.
-_OF_ANOTHER = {(AIU, STANDARD), *((FREIGHT, asked) for asked in (AIU, STANDARD, MANDATE))}
+_OF_ANOTHER = {
+    (AIU, STANDARD),
+    *((FREIGHT, asked) for asked in (AIU, STANDARD, MANDATE, *HEALTH_OPERATIONS)),
+}
 
 
 def _note(kind: Kind, request: CreditNoteRequest | DebitNoteRequest) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from cauce.contracts.v1.fields import Amount, Clock, Code, Day, Percent, Text, To, optional, required
-from cauce.domain import catalogs
+from cauce.domain import catalogs, health
 from cauce.domain.document import Kind, operations_of
 
 CURRENCY = Code(
@@ -181,6 +181,14 @@ class Prepayment(Shape):
     )
     descripcion: str | None = optional(
         "La descripción del anticipo", Text(300), To("text"), example="Abono del pedido"
+    )
+    concepto: str | None = optional(
+        "El concepto del recaudo",
+        Code(health.collections, catalog="conceptos-recaudo-salud"),
+        To("concept"),
+        about="lo que pagó un usuario de salud (operaciones SS-)",
+        example="01",
+        rule="Documento Técnico 2",
     )
 
 

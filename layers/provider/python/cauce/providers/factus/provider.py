@@ -102,13 +102,17 @@ class Factus(Provider):
             max_lines=None,
             # v1's table of bills has no prepayments.
             extras=frozenset({"period", "tax included", *(() if v1 else ("prepayments", "payments"))}),
-            # Factus publishes fields for mandates, freight and health («tipos de factura»), v1 for paper invoices.
+            # Factus publishes fields for mandates and freight («tipos de factura»), v1 for paper, v2 for health too.
             not_yet=frozenset(
                 {
                     "operation",
                     "principal",
                     "consignment",
-                    *(("invoice type 03", "paper_invoice") if v1 else ("payable_rounding",)),
+                    *(
+                        ("invoice type 03", "paper_invoice")
+                        if v1
+                        else ("payable_rounding", "health", "collection concept")
+                    ),
                 }
             ),
         )

@@ -61,6 +61,7 @@ _CALLED = {
     "Order": "Orden",
     "ExchangeRate": "TasaDeCambio",
     "Prepayment": "Anticipo",
+    "Health": "SectorSalud",
     "DeliveryTerms": "Entrega",
     "BillingPeriod": "Periodo",
     "ExpectedTotals": "TotalesEsperados",

@@ -1,0 +1,45 @@
+"""Reads the health sector's extension of a signed document, of any maker: older ones write more, and other names."""
+
+from typing import TYPE_CHECKING
+
+from cauce.domain import health
+from cauce.domain.document import Health
+from cauce.ubl.health import CONTRACT, COVERAGE, NO_CONTRACT, PAYMENT_METHOD, POLICY, PROVIDER
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+
+def read(root: "Element") -> Health | None:
+    """What the extension says; of several users, what it says of the first. ``None`` without provider or coverage."""
+    extension = root.find("{*}UBLExtensions/{*}UBLExtension/{*}ExtensionContent/{*}CustomTagGeneral")
+    collection = next(extension.iter("{*}Collection"), None) if extension is not None else None
+    if collection is None:
+        return None
+    said = {
+        (name.text or "").strip(): value
+        for each in collection.iter("{*}AdditionalInformation")
+        if (name := each.find("{*}Name")) is not None and (value := each.find("{*}Value")) is not None
+    }
+    provider, coverage = _text(said.get(PROVIDER)), _code("coverages", said.get(COVERAGE))
+    if not provider and not coverage:
+        return None
+    return Health.model_construct(
+        provider=provider,
+        payment_method=_code("payment_methods", said.get(PAYMENT_METHOD)),
+        coverage=coverage,
+        contract=_text(said.get(CONTRACT)) or None,
+        no_contract=_code("absences", said.get(NO_CONTRACT)) or None,
+        policy=_text(said.get(POLICY)) or None,
+    )
+
+
+def _text(value: "Element | None") -> str:
+    return (value.text or "").strip() if value is not None else ""
+
+
+def _code(of: health.ListName, value: "Element | None") -> str:
+    """The code that a value has as its attribute, or stands for; else its text."""
+    said = _text(value)
+    code = value.get("schemeID") if value is not None else None
+    return code or next((row.code for row in health.listed(of).rows if said == row.called), said)
