@@ -314,6 +314,18 @@ def _rank(row: _Folded, key: str, words: tuple[str, ...]) -> int:
 _LONGEST_NEAR = 40
 
 
+_BESIDE = {"tributos": {"retenciones": "retenciones"}, "retenciones": {"tributos": "impuestos"}}
+"""Of the codes of a list, others that are often put among them: their list, and the field that takes them."""
+
+
+def _of_another(name: str, code: str) -> str:
+    """Where a code goes that is none of this list, and one of another's."""
+    for other, field in _BESIDE.get(name, {}).items():
+        if code in known()[other].codes and code not in known()[name].codes:
+            return f"{code} es {_called(other, code)}, que va en {field}"
+    return ""
+
+
 def meant(name: str, value: object) -> str:
     """«¿quiso decir «KGM» (Kilogramo)?» after what is wrong with a value, where that can be told; else nothing."""
     texts = value.split(";") if isinstance(value, str) else [str(value)] if type(value) is int else []
@@ -321,7 +333,7 @@ def meant(name: str, value: object) -> str:
         texts = [each for each in value if isinstance(each, str)]
     codes = [code for text in texts[:5] for code in _near(name, text.strip())][:3]
     if not codes:
-        return ""
+        return _of_another(name, str(value))
     said = [f"«{code}» ({_called(name, code)})" for code in codes]
     return f"¿quiso decir {', '.join(said[:-1])}{' o ' if len(said) > 1 else ''}{said[-1]}?"
 

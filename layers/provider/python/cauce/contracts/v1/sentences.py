@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from cauce.contracts.v1.bodies import JsonObject, shown
 from cauce.contracts.v1.errors import InvalidRequest
 from cauce.contracts.v1.fields import KEPT, REFUSED, REQUIRED, TOO_EXACT, FieldKind
+from cauce.contracts.v1.foreign_words import FIELDS, INSTEAD
 from cauce.domain.document import Rounded
 from cauce.domain.models import marked, model_at
 
@@ -25,18 +26,6 @@ MAX_FIELDS = 50
 
 MAX_ROUNDED = 500
 """Most numbers of one request that are rounded; with more, it is refused as one that was not meant so."""
-
-# Words that others use for a field of ours, too far from it for difflib.
-_SYNONYMS = {
-    "adquiriente": "vendedor",
-    "cliente": "adquiriente",
-    "comprador": "adquiriente",
-    "proveedor": "vendedor",
-    "items": "lineas",
-    "productos": "lineas",
-    "reference_code": "referencia",
-    "documento_referencia": "factura_referencia",
-}
 
 
 def read(shape: type[S], body: JsonObject) -> S:
@@ -137,9 +126,14 @@ _BY_TYPE = {
 
 def _unknown(name: str, shape: type[BaseModel] | None) -> str:
     known = list(shape.model_fields) if shape else []
-    synonym = _SYNONYMS.get(name)
-    close = [synonym] if synonym in known else difflib.get_close_matches(name[:60], known, n=1)
-    hint = f"; ¿quiso decir «{close[0]}»?" if close else "."
+    asked = name[:60]
+    if meant := next((each for each in FIELDS.get(asked, ()) if each.partition(".")[0] in known), None):
+        hint = f"; ¿quiso decir «{meant}»?"
+    elif asked in INSTEAD:
+        hint = f": {INSTEAD[asked]}."
+    else:
+        close = difflib.get_close_matches(asked, known, n=1)
+        hint = f"; ¿quiso decir «{close[0]}»?" if close else "."
     return f"El campo «{shown(name)}» no existe{hint}"
 
 
