@@ -105,3 +105,35 @@ def note(
         "lineas": lines,
         **changes,
     }
+
+
+def ticket(**changes: Any) -> dict[str, Any]:
+    """A POS ticket to the final consumer: shoes, and a bag on a line of its own: 100100 + 19000 + 73 = 119173."""
+    till = {
+        "placa": "CAJA-0042",
+        "ubicacion": "Almacén Centro, piso 1",
+        "cajero": "Lucía Ramírez",
+        "tipo": "Caja de apoyo",
+        "codigo_venta": "743992",
+    }
+    lines = [
+        {"codigo": "XGH124", "descripcion": "Zapatos", "cantidad": 1, "precio": 100000, "iva_pct": 19},
+        {
+            "codigo": "BOLSA",
+            "descripcion": "Bolsa",
+            "cantidad": 1,
+            "precio": 100,
+            "impuestos": [{"codigo": "22", "valor_unitario": 73, "unidades": 1}],
+        },
+    ]
+    return {"caja": till, "lineas": lines, **changes}
+
+
+def note_on_ticket(number: str, cude: str, *, fecha: str = "2026-05-10", **changes: Any) -> dict[str, Any]:
+    """A note that annuls a POS ticket of ``ticket``."""
+    return {
+        "documento_referencia": {"numero": number, "cude": cude, "fecha": fecha},
+        "motivo": {"codigo": "2", "descripcion": "El cliente devolvió todo"},
+        "lineas": ticket()["lineas"],
+        **changes,
+    }

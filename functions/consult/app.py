@@ -114,8 +114,11 @@ def get_xml(document_id: str) -> rest.Reply:
 def get_pdf(document_id: str) -> rest.Reply:
     request = rest.Request(api.current_event)
     record = _record(request, document_id)
-    draw = delivery.pdf_of_provider if queries.wants_providers_pdf(request.query) else delivery.pdf
-    pdf = draw(wiring.gateway(), record)
+    asked = queries.paper(request.query)
+    if asked.is_providers:
+        pdf = delivery.pdf_of_provider(wiring.gateway(), record)
+    else:
+        pdf = delivery.pdf(wiring.gateway(), record, is_roll=asked.is_roll)
     return rest.file(pdf, "application/pdf", f"{record.number}.pdf")
 
 

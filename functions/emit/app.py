@@ -47,6 +47,8 @@ _KINDS = {
     "/notas-debito": Kind.DEBIT_NOTE,
     "/documentos-soporte": Kind.SUPPORT_DOCUMENT,
     "/notas-ajuste": Kind.ADJUSTMENT_NOTE,
+    "/documentos-equivalentes": Kind.EQUIVALENT_DOCUMENT,
+    "/notas-documento-equivalente": Kind.EQUIVALENT_NOTE,
 }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cauce.domain import catalogs
-from cauce.domain.document import Kind
+from cauce.domain.document import AUTHORISED, Kind
 from cauce.domain.errors import NotFound, Unsupported
 from cauce.domain.issuer import Issuer
 from cauce.domain.record import Record, State
@@ -31,8 +31,9 @@ TITLES = {
     Kind.DEBIT_NOTE: "Nota débito de la factura electrónica de venta",
     Kind.SUPPORT_DOCUMENT: "Documento soporte en adquisiciones efectuadas a sujetos no obligados",
     Kind.ADJUSTMENT_NOTE: "Nota de ajuste del documento soporte",
+    Kind.EQUIVALENT_DOCUMENT: "Documento equivalente electrónico: tiquete de máquina registradora con sistema POS",
+    Kind.EQUIVALENT_NOTE: "Nota de ajuste al documento equivalente electrónico",
 }
-NUMBERED_BY_DIAN = (Kind.INVOICE, Kind.SUPPORT_DOCUMENT)
 MAKERS = {
     "dian": "Software: Cauce",
     "factus": "Software: Factus · Fabricante: Halltec S.A.S., NIT 900.825.759-7",
@@ -80,7 +81,7 @@ def required(record: Record, issuer: Issuer) -> dict[str, str]:
         "15 its identifier": record.uuid or "missing",
         "18 the software and who makes it": MAKERS[record.provider],
     }
-    if record.kind in NUMBERED_BY_DIAN:
+    if record.kind in AUTHORISED:
         found["4 its authorisation"] = "Autorización de numeración DIAN n.º 187"
         found["4 the dates of that"] = ", vigente del 20"
         found["4 its range"] = f": prefijo {record.number.prefix if record.number else ''}, del "

@@ -15,7 +15,7 @@ from cauce.domain.document import Kind
 from cauce.domain.errors import NotFound
 from cauce.domain.issuer import Environment, Period, Permission, Quota
 from cauce.reception import access
-from tests.documents import invoice, note, support_document
+from tests.documents import invoice, note, note_on_ticket, support_document, ticket
 from tests.flow.conftest import enrol
 
 SEEDS = Path(__file__).parents[3] / "shared" / "seeds"
@@ -112,6 +112,12 @@ def test_422_is_the_pages_own(call):
                 documento_referencia={"numero": "S1", "cuds": "a" * 96, "fecha": "2026-05-10"},
                 motivo={"codigo": "2", "descripcion": "x"},
             ),
+        ),
+        (Permission.EQUIVALENT_DOCUMENTS, "/documentos-equivalentes", ticket()),
+        (
+            Permission.EQUIVALENT_NOTES,
+            "/notas-documento-equivalente",
+            note_on_ticket("EPOS1", "a" * 96),
         ),
     ],
 )

@@ -24,7 +24,7 @@ from cauce.domain.lot import LotLine
 from cauce.domain.record import State
 from cauce.settling import looks
 from tests import stack
-from tests.documents import invoice, support_document
+from tests.documents import invoice, note_on_ticket, support_document, ticket
 from tests.flow import queues
 from tests.flow.conftest import ERP, as_look, as_record, context, enrol
 from tests.flow.handlers import named
@@ -214,6 +214,8 @@ BODIES: dict[str, Any] = {
         documento_referencia={"numero": "S1", "cuds": "a" * 96, "fecha": "2026-05-10"},
         motivo={"codigo": "2", "descripcion": "x"},
     ),
+    "/documentos-equivalentes": ticket(referencia="T"),
+    "/notas-documento-equivalente": note_on_ticket("EPOS1", "a" * 96, referencia="NT"),
     "/lotes": [{"tipo": "factura", **invoice(referencia="L")}],
     "/documentos/{id}/resolver": {"accion": "reenviar", "motivo": "x"},
     "/numeraciones": {"prefijo": "NX", "desde": 1, "hasta": 500, "tipo_documento": "NC"},

@@ -34,7 +34,7 @@ from cauce.verification.identifier import Secrets
 from cauce.verification.report import Verdict
 from tests import dian_issuers, stack
 from tests.dian_issuers import SUPPLIER
-from tests.documents import invoice, note, support_document
+from tests.documents import invoice, note, support_document, ticket
 from tests.flow.conftest import Clock
 from tests.flow.killed import killed
 from tests.quick_boto3 import own
@@ -883,7 +883,7 @@ def test_killed_at_any_side_effect_of_transmitting_it_one_document_comes_of_it(
 # What only waits
 
 
-def test_notes_support_documents_and_events_wait_and_go_as_they_are_when_dian_is_back(
+def test_notes_support_documents_tickets_and_events_wait_and_go_as_they_are_when_dian_is_back(
     gateway, issuer, dian, posted, let_pass
 ):
     sold = posted()
@@ -897,6 +897,7 @@ def test_notes_support_documents_and_events_wait_and_go_as_they_are_when_dian_is
         posted("/notas-debito", note(str(sold.number), sold.uuid, fecha=today, codigo="3")),
         posted("/documentos-soporte", support_document()),
         posted("/eventos", dian_issuers.acknowledgement(cufe)),
+        posted("/documentos-equivalentes", ticket()),
     ]
     let_pass(waiting[0], minutes=30, every=2)
     still = [gateway.records.read(NIT, kept.document_id) for kept in waiting]

@@ -25,7 +25,7 @@ from cauce.verification.identifier import Secrets
 from cauce.verification.report import Verdict
 from tests import dian_issuers
 from tests.dian_issuers import SUPPLIER
-from tests.documents import invoice, note, support_document
+from tests.documents import invoice, note, note_on_ticket, support_document, ticket
 from tests.flow.conftest import Clock
 from tests.records import noted
 from tests.settling import settle_due
@@ -595,6 +595,13 @@ def waiting(posted: Any, gateway: Gateway, dian: DianSimulator) -> Any:
                 known = posted(
                     "/notas-ajuste", dian_issuers.adjustment(str(bought.number), bought.uuid or "", day)
                 )
+            case Kind.EQUIVALENT_DOCUMENT:
+                known = posted("/documentos-equivalentes", ticket())
+            case Kind.EQUIVALENT_NOTE:
+                sold = posted("/documentos-equivalentes", ticket())
+                day = sold.issued_at.date().isoformat()
+                body = note_on_ticket(str(sold.number), sold.uuid or "", fecha=day)
+                known = posted("/notas-documento-equivalente", body)
             case Kind.EVENT:
                 cufe = dian_issuers.sold_on_credit(dian, SUPPLIER, NIT)
                 known = posted("/eventos", dian_issuers.acknowledgement(cufe))

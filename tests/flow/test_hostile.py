@@ -26,6 +26,8 @@ ROUTES = {
     Kind.DEBIT_NOTE: "/notas-debito",
     Kind.SUPPORT_DOCUMENT: "/documentos-soporte",
     Kind.ADJUSTMENT_NOTE: "/notas-ajuste",
+    Kind.EQUIVALENT_DOCUMENT: "/documentos-equivalentes",
+    Kind.EQUIVALENT_NOTE: "/notas-documento-equivalente",
 }
 # In the buyer of every body below: if one shows up in a log, something of the body did.
 MARK = "Zoraida Quintanilla"

@@ -23,6 +23,8 @@ _KINDS = {
     Kind.DEBIT_NOTE: "debit note",
     Kind.SUPPORT_DOCUMENT: "support document",
     Kind.ADJUSTMENT_NOTE: "adjustment note",
+    Kind.EQUIVALENT_DOCUMENT: "POS ticket",
+    Kind.EQUIVALENT_NOTE: "note on a POS ticket",
     Kind.EVENT: "RADIAN events",
 }
 _VERBS = {

@@ -16,6 +16,8 @@ REQUESTS = [
     requests.DebitNoteRequest,
     requests.SupportDocumentRequest,
     requests.AdjustmentNoteRequest,
+    requests.EquivalentDocumentRequest,
+    requests.EquivalentNoteRequest,
     events.EventRequest,
 ]
 

@@ -28,6 +28,8 @@ ROUTES = {
     ("post", "/v1/notas-debito"): "EmitFunction",
     ("post", "/v1/documentos-soporte"): "EmitFunction",
     ("post", "/v1/notas-ajuste"): "EmitFunction",
+    ("post", "/v1/documentos-equivalentes"): "EmitFunction",
+    ("post", "/v1/notas-documento-equivalente"): "EmitFunction",
     ("post", "/v1/eventos"): "EmitFunction",
     ("post", "/v1/lotes"): "EmitFunction",
     ("get", "/v1/lotes/{id}"): "EmitFunction",

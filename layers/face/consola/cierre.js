@@ -8,8 +8,8 @@ import {
 const MONTHS = ["Enero", "Febrero", "Marzo", "Abril", "Mayo", "Junio", "Julio", "Agosto", "Septiembre", "Octubre", "Noviembre", "Diciembre"];
 const FIRST_YEAR = 2019;
 // What takes away from what it corrects.
-const LESS = new Set(["nota_credito", "nota_ajuste"]);
-const SALES = ["factura", "nota_debito", "nota_credito"];
+const LESS = new Set(["nota_credito", "nota_ajuste", "nota_documento_equivalente"]);
+const SALES = ["factura", "nota_debito", "nota_credito", "documento_equivalente", "nota_documento_equivalente"];
 const PURCHASES = ["documento_soporte", "nota_ajuste"];
 // More rows than these make a page slow to read; the CSV has them all.
 const MOST_ROWS = 60;

@@ -139,6 +139,8 @@ export const KINDS = {
   nota_debito: "Nota débito",
   documento_soporte: "Documento soporte",
   nota_ajuste: "Nota de ajuste",
+  documento_equivalente: "Documento equivalente",
+  nota_documento_equivalente: "Nota al documento equivalente",
   evento: "Evento RADIAN",
 };
 export const KINDS_MANY = {
@@ -147,6 +149,8 @@ export const KINDS_MANY = {
   nota_debito: "Notas débito",
   documento_soporte: "Documentos soporte",
   nota_ajuste: "Notas de ajuste",
+  documento_equivalente: "Documentos equivalentes",
+  nota_documento_equivalente: "Notas a documentos equivalentes",
   evento: "Eventos RADIAN",
 };
 const PROVIDERS = {

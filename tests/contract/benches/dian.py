@@ -10,7 +10,7 @@ from typing import ClassVar
 import pytest
 from pydantic import SecretStr
 
-from cauce.domain.document import BillingReference, Document, Kind, Payment
+from cauce.domain.document import AUTHORISED, BillingReference, Document, Kind, Payment
 from cauce.domain.errors import CredentialsRejected, NotSent, OutcomeUnknown
 from cauce.domain.event import Event, EventCode
 from cauce.domain.issuer import Issuer
@@ -18,6 +18,7 @@ from cauce.domain.nit import check_digit
 from cauce.domain.outcome import Accepted, AlreadyProcessed, Pending, Rejected
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.time import BOGOTA
+from cauce.law.correction import CORRECTED
 from cauce.providers.base import Connection, Provider
 from cauce.providers.dian import soap as calls
 from cauce.providers.dian.provider import Dian
@@ -39,6 +40,8 @@ _PREFIXES = {
     Kind.DEBIT_NOTE: "ND",
     Kind.SUPPORT_DOCUMENT: "SEDS",
     Kind.ADJUSTMENT_NOTE: "NA",
+    Kind.EQUIVALENT_DOCUMENT: "EPOS",
+    Kind.EQUIVALENT_NOTE: "NE",
 }
 
 
@@ -127,7 +130,7 @@ class DianBench(Bench):
         return [given["software_pin"], *given["certificate"].split("-----")[2].split()]
 
     def settings(self, base_url: str | None = None) -> dict[str, str]:
-        return {**super().settings(base_url), "support_prefixes": "SEDS"}
+        return {**super().settings(base_url), "support_prefixes": "SEDS", "equivalent_prefixes": "EPOS"}
 
     def hurried(self, seconds: float, monkeypatch: pytest.MonkeyPatch) -> Provider:
         monkeypatch.setattr(calls, "SEND_SECONDS", seconds)
@@ -139,7 +142,7 @@ class DianBench(Bench):
         document = builders.a_document(live.kind)
         if document.billing_reference is None:
             return document
-        corrected = Kind.SUPPORT_DOCUMENT if live.kind is Kind.ADJUSTMENT_NOTE else Kind.INVOICE
+        corrected = CORRECTED[live.kind]
         return document.model_copy(
             update={"billing_reference": self._emitted(live, live.provider, corrected)}
         )
@@ -148,7 +151,9 @@ class DianBench(Bench):
         authorised = {"resolution": "18760000001", "start": 990_000_000, "end": 995_000_000}
         if kind is Kind.SUPPORT_DOCUMENT:
             authorised |= {"start": 984_000_000, "end": 985_000_000}
-        if kind not in (Kind.INVOICE, Kind.SUPPORT_DOCUMENT):
+        if kind is Kind.EQUIVALENT_DOCUMENT:
+            authorised |= {"start": 1, "end": 1000}
+        if kind not in AUTHORISED:
             authorised = {"start": 1, "end": 999_999_999}
         ranged = builders.a_range(kind, _PREFIXES[kind])
         bare = (

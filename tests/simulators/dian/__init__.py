@@ -27,7 +27,10 @@ Made for tests: it is out of order while a test says so; an invoice of type 04 i
 outage was declared; events can be made older; `POST /_simulator/enrol` gives what an operator gets from the portal and
 from a certification authority.
 
-Left out: payroll, equivalent documents, GetExchangeEmails, GetReferenceNotes, GetDocumentInfo, SendBillAttachment,
+Of documentos equivalentes only the POS ticket (20) and its note (94) are taken; see ``equivalents`` for what of them is
+inferred.
+
+Left out: payroll, GetExchangeEmails, GetReferenceNotes, GetDocumentInfo, SendBillAttachment,
 checks against the RUT, lists of municipalities, countries, units and products, the sector rules of health,
 transport and currency exchange.
 """

@@ -23,7 +23,7 @@ class Range:
     technical_key: str = TEST_KEY
     associated: bool = True
     kind: str = "invoice"
-    """invoice, support_document or contingency (type 03)."""
+    """invoice, support_document, equivalent_document or contingency (type 03)."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,10 @@ class Account:
     ranges: list[Range]
     test_set: TestSet
     email: str = ""
+    equivalent_test_set: TestSet = field(default_factory=lambda: TestSet("", {}))
+    """That of documentos equivalentes."""
+    equivalent_software: tuple[str, str] | None = None
+    """Id and PIN of the software that it registered for documentos equivalentes, if that is another."""
 
     @property
     def password(self) -> str:
@@ -76,6 +80,11 @@ class Account:
 
     def pkcs12(self) -> bytes:
         return self.holder.pkcs12(self.password)
+
+    def software_of(self, kind: str) -> tuple[str, str]:
+        """Id and PIN of the software that sends this kind of document."""
+        own = (self.software_id, self.pin)
+        return (self.equivalent_software or own) if kind.startswith("equivalent") else own
 
     def range_of(self, prefix: str, resolution: str) -> Range | None:
         return next((r for r in self.ranges if (r.prefix, r.resolution) == (prefix, resolution)), None)
@@ -93,15 +102,20 @@ def account(nit: str, name: str) -> Account:
         ranges=default_ranges(),
         test_set=TestSet(f"358f9538-1f80-4ed5-a3f6-{tail}"),
         email=f"recepcion@{nit}.example",
+        equivalent_test_set=TestSet(
+            f"7c1d2a90-55b3-4c0e-9f41-{tail}", {"equivalent_document": 2, "equivalent_note": 1}
+        ),
     )
 
 
 def default_ranges() -> list[Range]:
-    """The public test range, a range for support documents and one for contingency."""
+    """The public test range, ranges for support documents and for POS tickets, and one for contingency."""
     today = datetime.now(BOGOTA).date()
     authorised = {"valid_from": today - timedelta(days=30), "valid_to": today + timedelta(days=335)}
     return [
         Range("SETP", 990_000_000, 995_000_000),
         Range("SEDS", 984_000_000, 985_000_000, technical_key="", kind="support_document"),
+        # As in the official examples; how big a test set of documentos equivalentes is, nobody tells.
+        Range("EPOS", 1, 1000, technical_key="", kind="equivalent_document"),
         Range("CONT", 1, 500, "18764000002", technical_key="", kind="contingency", **authorised),
     ]

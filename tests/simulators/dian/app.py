@@ -80,6 +80,7 @@ class DianSimulator(Controls, Simulator):
             "software_id": account.software_id,
             "software_pin": account.pin,
             "test_set_id": account.test_set.id,
+            "equivalent_test_set_id": account.equivalent_test_set.id,
             "certificate": f"POST {self.base_url}/_simulator/enrol answers it as PKCS12, and its password",
         }
 
@@ -159,6 +160,7 @@ class DianSimulator(Controls, Simulator):
                 "software_id": found.software_id,
                 "software_pin": found.pin,
                 "test_set_id": found.test_set.id,
+                "equivalent_test_set_id": found.equivalent_test_set.id,
                 "pkcs12": base64.b64encode(found.pkcs12()).decode(),
                 "password": found.password,
             },
@@ -171,6 +173,7 @@ class DianSimulator(Controls, Simulator):
         self.register = Register(self.environment, self.authority, self._clock)
         for found in self.accounts.values():
             found.test_set.accepted.clear()
+            found.equivalent_test_set.accepted.clear()
 
     # Answering ---------------------------------------------------------------------------------
 

@@ -17,7 +17,15 @@ _IDENTIFICATIONS = frozenset({"11", "12", "13", "21", "22", "31", "41", "42", "4
 _RESPONSIBILITIES = frozenset({"O-13", "O-15", "O-23", "O-47", "R-99-PN"})
 _TAX_SCHEMES = {"01": "IVA", "04": "INC", "ZA": "IVA e INC", "ZZ": "No aplica"}
 _DISCOUNTS, _CHARGES = frozenset({"00", "01"}), frozenset({"02", "03"})
-_REASONS = {"credit_note": 6, "debit_note": 4, "adjustment_note": 5}
+_REASONS = {
+    **{
+        name: frozenset(map(str, range(1, count + 1)))
+        for name, count in (("credit_note", 6), ("debit_note", 4), ("adjustment_note", 5))
+    },
+    # Of list 16.6 of annex DE 1.0 only this one is known: annulment.
+    "equivalent_note": frozenset({"2"}),
+}
+_ANYBODY = "222222222222"
 _NOTES = frozenset(_REASONS)
 _TAXES = frozenset(
     {
@@ -91,6 +99,9 @@ def _party(document: Document, party: etree._Element, rules: str) -> Iterator[Fi
         elif kind != "31" and digit:
             yield Finding(f"{rules}24", "Solo un NIT lleva DV")
     levels = document.text("cac:Party/cac:PartyTaxScheme/cbc:TaxLevelCode", party)
+    number = document.text("cac:Party/cac:PartyTaxScheme/cbc:CompanyID", party)
+    if not levels and document.is_equivalent and number == _ANYBODY:
+        levels = "R-99-PN"  # one of the two official examples of a POS ticket has none
     if not levels or not set(levels.split(";")) <= _RESPONSIBILITIES:
         yield Finding(f"{rules}26", f"Responsabilidades: {levels}")
     scheme = document.text("cac:Party/cac:PartyTaxScheme/cac:TaxScheme/cbc:ID", party)
@@ -116,7 +127,7 @@ def _correction(document: Document) -> Iterator[Finding]:
         yield Finding(f"{p}BF01", "DiscrepancyResponse no informado")
         return
     code = document.text("cbc:ResponseCode", reasons[0])
-    if code not in map(str, range(1, _REASONS[document.kind] + 1)):
+    if code not in _REASONS[document.kind]:
         yield Finding(f"{p}AE03", f"Concepto de corrección {code}")
     operation = document.text("cbc:CustomizationID")
     if document.kind == "credit_note" and code == "2" and operation != "20":

@@ -60,6 +60,15 @@ FAMILIES = {
         "expedir factura o documento equivalente",
         frozenset({"10", "11"}), "CUDS-SHA384", "La Nota de ajuste",
     ),
+    "equivalent_document": Family(
+        "DE", "ds", "InvoiceLine", "InvoicedQuantity", "LegalMonetaryTotal", "DIAN 2.1: Documento Equivalente POS",
+        frozenset({"10"}), "CUDE-SHA384", "El Documento equivalente",
+    ),
+    "equivalent_note": Family(
+        "NA", "ncs", "CreditNoteLine", "CreditedQuantity", "LegalMonetaryTotal",
+        "DIAN 2.1: Nota de ajuste crédito al documento equivalente",
+        frozenset({"20"}), "CUDE-SHA384", "La Nota de ajuste al documento equivalente",
+    ),
     "event": Family(
         "A", "ar", "", "", "", f"DIAN 2.1: ApplicationResponse de la {_SALE}", frozenset({"1"}), "CUDE-SHA384",
         "El evento",
@@ -72,7 +81,9 @@ _KINDS = {
     ("Invoice", "03"): "invoice",
     ("Invoice", "04"): "invoice",
     ("Invoice", "05"): "support_document",
+    ("Invoice", "20"): "equivalent_document",
     ("CreditNote", "91"): "credit_note",
+    ("CreditNote", "94"): "equivalent_note",
     ("CreditNote", "95"): "adjustment_note",
     ("DebitNote", ""): "debit_note",
     ("ApplicationResponse", ""): "event",
@@ -138,6 +149,10 @@ class Document:
     @property
     def environment(self) -> str:
         return self.text("cbc:ProfileExecutionID")
+
+    @property
+    def is_equivalent(self) -> bool:
+        return self.kind in ("equivalent_document", "equivalent_note")
 
     @property
     def is_support(self) -> bool:

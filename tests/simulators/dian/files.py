@@ -1,6 +1,6 @@
 """The file of a sending: its ZIP and its names. Faults here give code 89, not a rejection.
 
-Source: Anexo Técnico 1.9, 10.9, and messages of the service. [inferred] that a wrong name is refused in a
+Source: Anexo Técnico 1.9, 10.9, annex DE 1.0, 8.13.5, and messages of the service. [inferred] that a wrong name is refused in a
 synchronous sending; in a test set it is known to leave the batch in process for ever.
 """
 
@@ -11,7 +11,7 @@ import re
 import zipfile
 from dataclasses import dataclass
 
-_NAME = re.compile(r"z?(fv|nc|nd|ar|ds|nas)(\d{10})(\d{3})(\d{2})([0-9a-f]{8})\.(xml|zip)")
+_NAME = re.compile(r"z?(fv|nc|nd|ar|ds|nas|ncs)(\d{10})(\d{3})(\d{2})([0-9a-f]{8})\.(xml|zip)")
 _MOST_IN_BATCH = 50
 OWN_SOFTWARE = "000"
 

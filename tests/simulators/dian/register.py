@@ -174,11 +174,13 @@ class Register:
         path = "cac:BillingReference/cac:InvoiceDocumentReference"
         uuid, number = document.text(f"{path}/cbc:UUID"), document.text(f"{path}/cbc:ID")
         letters = document.family.letters
-        if document.kind in ("invoice", "support_document") or not uuid:
+        if document.kind in ("invoice", "support_document", "equivalent_document") or not uuid:
             return []
         known = self.accepted.get(uuid)
         if known is None:
             return [Finding(f"{letters}BG04a", "CUFE de referencia no existe")]
+        if (known.kind == "equivalent_document") is not document.is_equivalent:
+            return [Finding(f"{letters}BG04a", "El documento referenciado es de otra clase")]
         if known.sender != document.sender:
             return [Finding(f"{letters}BG04b", "El documento referenciado no es del emisor")]
         if known.number != number:

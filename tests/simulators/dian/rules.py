@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from tests.simulators.dian import content, identifiers
+from tests.simulators.dian import content, equivalents, identifiers
 from tests.simulators.dian.accounts import Account, Range
 from tests.simulators.dian.document import Document
 from tests.simulators.dian.findings import Finding
@@ -15,7 +15,7 @@ _TIME = re.compile(r"\d{2}:\d{2}:\d{2}-05:00")
 _NUMBER = re.compile(r"[A-Za-z0-9]{1,20}")
 _QR = re.compile(r"https://catalogo-vpfe(-hab)?\.dian\.gov\.co/document/searchqr\?documentkey=([0-9a-f]{96})")
 _EARLIEST, _LATEST = timedelta(days=10), timedelta(days=10)
-_WITH_RANGE = frozenset({"invoice", "support_document"})
+_WITH_RANGE = frozenset({"invoice", "support_document", "equivalent_document"})
 
 
 def check(document: Document, account: Account, environment: str, today: date) -> Iterator[Finding]:
@@ -25,6 +25,8 @@ def check(document: Document, account: Account, environment: str, today: date) -
     if document.kind == "event":
         return
     yield from content.check(document, account.nit)
+    if document.is_equivalent:
+        yield from equivalents.check(document)
     if document.kind in _WITH_RANGE:
         yield from _range(document, account)
 
@@ -43,9 +45,10 @@ def _extensions(document: Document, account: Account) -> Iterator[Finding]:
     elif provider[0].get("schemeID") != check_digit(account.nit):
         yield Finding(f"{p}AB22b", "DV del NIT del proveedor errado")
     software = document.text("//sts:SoftwareProvider/sts:SoftwareID")
-    if software != account.software_id:
+    registered, pin = account.software_of(document.kind)
+    if software != registered:
         yield Finding(f"{p}AB24b", "Identificador del software no corresponde al registrado")
-    expected = identifiers.security_code(account.software_id, account.pin, document.number)
+    expected = identifiers.security_code(registered, pin, document.number)
     if document.text("//sts:SoftwareSecurityCode") != expected:
         yield Finding(f"{p}AB27b", "Huella no corresponde a un software autorizado")
     authorizer = document.all("//sts:AuthorizationProvider/sts:AuthorizationProviderID")
@@ -95,7 +98,8 @@ def _identifier(document: Document, account: Account) -> Iterator[Finding]:
     if document.text("cbc:UUID/@schemeID") != document.environment:
         yield Finding(f"{p}AD07", "schemeID del UUID no es el ambiente")
     granted = _granted(document, account)
-    expected = identifiers.of(document, granted.technical_key if granted else "", account.pin)
+    _, pin = account.software_of(document.kind)
+    expected = identifiers.of(document, granted.technical_key if granted else "", pin)
     if document.uuid != expected:
         name = scheme.partition("-")[0]
         yield Finding(f"{p}AD06", f"Valor del {name} no está calculado correctamente.")

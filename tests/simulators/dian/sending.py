@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tests.simulators.dian import results
-from tests.simulators.dian.accounts import Account
+from tests.simulators.dian.accounts import Account, TestSet
 from tests.simulators.dian.asking import unauthorised
 from tests.simulators.dian.document import Document, Unreadable
 from tests.simulators.dian.files import BadFile, Sent, opened
@@ -45,13 +45,16 @@ def batch(
     """SendBillAsync and, with a ``test_set_id``, SendTestSetAsync; in process for so many ``asks``."""
     if sender is None:
         return results.upload(operation, None, [(zip_name, "NIT no autorizado a enviar documentos.")])
-    test_set = sender.test_set if test_set_id is not None else None
-    if test_set and test_set.id != test_set_id:
+    sets = (sender.test_set, sender.equivalent_test_set) if test_set_id is not None else ()
+    test_set = next((each for each in sets if each.id == test_set_id), None)
+    if test_set is None and test_set_id is not None:
         return results.upload(operation, None, [(zip_name, "Set de prueba no encontrado.")])
     try:
         files = opened(content, zip_name, sender.nit, is_single=False)
     except BadFile as cause:
         return results.upload(operation, None, [(zip_name, str(cause))])
+    if test_set and any(not _is_of(test_set, sent) for sent in files):
+        return results.upload(operation, None, [(zip_name, "Set de prueba no encontrado.")])
     if test_set and test_set.is_over:
         return results.upload(operation, register.keep_batch(Batch([], asks, closed_test_set=test_set.id)))
     if not all(_fits(sent, is_event=False) for sent in files):
@@ -62,6 +65,15 @@ def batch(
         if test_set and verdict.is_accepted and not verdict.is_repeated:
             test_set.accepted[verdict.kind] = test_set.accepted.get(verdict.kind, 0) + 1
     return results.upload(operation, register.keep_batch(Batch(verdicts, asks)))
+
+
+def _is_of(test_set: TestSet, sent: Sent) -> bool:
+    """[inferred] A test set takes its own documents: those of invoicing, or documentos equivalentes."""
+    try:
+        kind = Document(sent.content).kind
+    except Unreadable:
+        return True
+    return kind.startswith("equivalent") is any(each.startswith("equivalent") for each in test_set.wanted)
 
 
 def _fits(sent: Sent, *, is_event: bool) -> bool:

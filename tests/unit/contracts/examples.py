@@ -9,6 +9,7 @@ from cauce.domain.document import Document, Kind
 from cauce.domain.outcome import Number
 from cauce.domain.record import Record, State
 from cauce.domain.time import BOGOTA
+from tests.documents import note_on_ticket, ticket
 
 BASE_URL = "https://api.example.com/api/v1"
 CUFE = "ab12" * 24
@@ -109,12 +110,22 @@ def an_adjustment_note(**changes: Any) -> dict[str, Any]:
     return changed(body, changes)
 
 
+def a_ticket(**changes: Any) -> dict[str, Any]:
+    return changed({"referencia": "CAJA-42-743992", "prefijo": "EPOS", **ticket()}, changes)
+
+
+def a_note_on_a_ticket(**changes: Any) -> dict[str, Any]:
+    return changed({"referencia": "NOTA-743992", **note_on_ticket("EPOS1", CUFE)}, changes)
+
+
 EXAMPLES = {
     Kind.INVOICE: an_invoice,
     Kind.CREDIT_NOTE: a_credit_note,
     Kind.DEBIT_NOTE: a_credit_note,
     Kind.SUPPORT_DOCUMENT: a_support_document,
     Kind.ADJUSTMENT_NOTE: an_adjustment_note,
+    Kind.EQUIVALENT_DOCUMENT: a_ticket,
+    Kind.EQUIVALENT_NOTE: a_note_on_a_ticket,
 }
 
 

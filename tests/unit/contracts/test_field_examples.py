@@ -57,6 +57,8 @@ NEEDED = {
     Kind.DEBIT_NOTE: {"lineas.iva_pct", "factura_referencia"},
     Kind.SUPPORT_DOCUMENT: set[str](),
     Kind.ADJUSTMENT_NOTE: {"documento_referencia", "documento_referencia.cuds"},
+    Kind.EQUIVALENT_DOCUMENT: {"lineas.iva_pct"},
+    Kind.EQUIVALENT_NOTE: {"lineas.iva_pct"},
 }
 # What goes only with other values than the examples', of all that a request may have.
 APART = {

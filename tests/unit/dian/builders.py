@@ -10,8 +10,10 @@ import pytest
 from pydantic import SecretStr
 
 from cauce.domain.document import (
+    NOTES,
     Address,
     AllowanceCharge,
+    Benefits,
     BillingPeriod,
     BillingReference,
     Consignment,
@@ -37,6 +39,7 @@ from cauce.domain.document import (
     Reason,
     ReferencePrice,
     Tax,
+    Till,
     TradeReference,
     Withholding,
 )
@@ -116,6 +119,18 @@ FOREIGNER = Party(
     region="Florida",
     country="US",
 )
+ANYBODY = Party(
+    person_type="2", identification_type="13", identification="222222222222", name="consumidor final"
+)
+NOBODY = ANYBODY.model_copy(update={"name": "Consumidor Final", "tax_scheme": "01"})
+"""The same in a POS ticket."""
+TILL = Till(
+    plate="CAJA-0042",
+    place="Almacén Centro, piso 1",
+    cashier="Lucía Ramírez",
+    type="Caja de apoyo",
+    sale="743992",
+)
 VAT_19 = Tax(code="01", percent=Decimal("19"))
 
 
@@ -129,11 +144,15 @@ def a_document(kind: Kind = Kind.INVOICE, **changes: Any) -> Document:
     facts: dict[str, Any] = {"kind": kind, "counterparty": BUYER, "lines": (a_line(),)}
     if kind in (Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE):
         facts["counterparty"] = SELLER
-    if kind in (Kind.CREDIT_NOTE, Kind.DEBIT_NOTE, Kind.ADJUSTMENT_NOTE):
+    if kind is Kind.EQUIVALENT_DOCUMENT:
+        facts["till"] = TILL
+    if kind in NOTES:
         facts["reason"] = Reason(code="3", text="Rebaja")
         facts["billing_reference"] = BillingReference(
             number="SETP990000001", uuid=CUFE, issue_date=date(2026, 5, 1)
         )
+    if kind is Kind.EQUIVALENT_NOTE:
+        facts["reason"] = Reason(code="2", text="Anulación")
     return Document(**{**facts, **changes})
 
 
@@ -143,6 +162,8 @@ _PREFIXES = {
     Kind.DEBIT_NOTE: "ND",
     Kind.SUPPORT_DOCUMENT: "SEDS",
     Kind.ADJUSTMENT_NOTE: "NAS",
+    Kind.EQUIVALENT_DOCUMENT: "EPOS",
+    Kind.EQUIVALENT_NOTE: "NE",
 }
 
 
@@ -277,11 +298,7 @@ DOCUMENTS: dict[str, Document] = {
             ),
         ),
     ),
-    "invoice to the final consumer": a_document(
-        counterparty=Party(
-            person_type="2", identification_type="13", identification="222222222222", name="consumidor final"
-        )
-    ),
+    "invoice to the final consumer": a_document(counterparty=ANYBODY),
     "with all that surrounds a sale": a_document(
         counterparty=CONSORTIUM,
         payment=Payment(form="2", means="47", due_date=date(2026, 6, 9)),
@@ -414,6 +431,31 @@ DOCUMENTS: dict[str, Document] = {
         Kind.SUPPORT_DOCUMENT, counterparty=FOREIGNER, currency="USD", exchange_rate=_IN_DOLLARS
     ),
     "adjustment note": a_document(Kind.ADJUSTMENT_NOTE, reason=Reason(code="2", text="Anulación")),
+    "POS ticket": a_document(
+        Kind.EQUIVALENT_DOCUMENT,
+        counterparty=NOBODY,
+        lines=(
+            a_line(),
+            a_line(
+                code="BOLSA",
+                description="Bolsa",
+                quantity=Decimal(1),
+                price=Decimal(100),
+                taxes=(Tax(code="22", per_unit_amount=Decimal(73), base_units=Decimal(1), unit="94"),),
+            ),
+        ),
+    ),
+    "POS ticket to a person": a_document(
+        Kind.EQUIVALENT_DOCUMENT,
+        counterparty=PERSON,
+        benefits=Benefits(code="79907759", name="Edison Hernández & Cía.", points=100),
+        allowance_charges=(_DISCOUNT,),
+        payments=(
+            PaymentPart(form="1", means="10", amount=Decimal(100000)),
+            PaymentPart(form="1", means="48", amount=Decimal(18000), reference="VOUCHER-1"),
+        ),
+    ),
+    "note on a POS ticket": a_document(Kind.EQUIVALENT_NOTE, counterparty=NOBODY),
 }
 
 

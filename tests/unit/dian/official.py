@@ -18,8 +18,9 @@ _UNITS = {"ML": "MLT"}
 
 
 def kind_of(tree: Any) -> Kind:
-    if _first(tree, "cbc:InvoiceTypeCode") == "05":
-        return Kind.SUPPORT_DOCUMENT
+    code = _first(tree, "cbc:InvoiceTypeCode")
+    if code in ("05", "20"):
+        return Kind.SUPPORT_DOCUMENT if code == "05" else Kind.EQUIVALENT_DOCUMENT
     root = tree.tag.rpartition("}")[2]
     return {"Invoice": Kind.INVOICE, "CreditNote": Kind.CREDIT_NOTE, "DebitNote": Kind.DEBIT_NOTE}[root]
 
@@ -51,6 +52,7 @@ def request(tree: Any) -> dict[str, Any]:
         **_payment(tree),
         **_rate(tree),
         **_prepayments(tree),
+        **(_sold_at(tree) if kind is Kind.EQUIVALENT_DOCUMENT else {}),
         **(_correction(tree) if kind in (Kind.CREDIT_NOTE, Kind.DEBIT_NOTE) else {}),
     }
 
@@ -149,6 +151,33 @@ def _prepayments(tree: Any) -> dict[str, Any]:
         if Decimal(text(entry, "cbc:PaidAmount"))
     ]
     return {"anticipos": found} if found else {}
+
+
+def extensions(tree: Any, group: str) -> dict[str, str]:
+    """The names and values of an extension of a POS ticket."""
+    found = _all(tree, f"//*[local-name() = '{group}']/*")
+    return {name.text: value.text for name, value in zip(found[::2], found[1::2], strict=True)}
+
+
+def _sold_at(tree: Any) -> dict[str, Any]:
+    till, benefits = (
+        extensions(tree, "InformacionCajaVenta"),
+        extensions(tree, "InformacionBeneficiosComprador"),
+    )
+    return {
+        "caja": {
+            "placa": till["PlacaCaja"],
+            "ubicacion": till["UbicaciónCaja"],
+            "cajero": till["Cajero"],
+            "tipo": till["TipoCaja"],
+            "codigo_venta": till["CódigoVenta"],
+        },
+        "beneficios": {
+            "codigo": benefits["Codigo"],
+            "nombre": benefits["NombresApellidos"],
+            "puntos": int(benefits["Puntos"]),
+        },
+    }
 
 
 def _correction(tree: Any) -> dict[str, Any]:

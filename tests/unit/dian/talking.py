@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -25,7 +26,7 @@ from tests.records import a_record
 from tests.simulators.dian import Account, DianSimulator, accounts
 from tests.unit.dian.builders import ISSUER, ISSUER_PARTY
 
-SETTINGS = {"support_prefixes": "SEDS"}
+SETTINGS = {"support_prefixes": "SEDS", "equivalent_prefixes": "EPOS"}
 
 
 def issuer(nit: str = ISSUER.nit, **changes: Any) -> Issuer:
@@ -59,6 +60,7 @@ def fresh(kept: Account) -> Account:
         ranges=accounts.default_ranges(),
         test_set=accounts.TestSet(kept.test_set.id),
         email=kept.email,
+        equivalent_test_set=replace(kept.equivalent_test_set, accepted={}),
     )
 
 
@@ -137,9 +139,20 @@ def _numbered(kind: Kind, consecutive: int) -> dict[str, Any]:
             "technical_key": None,
         }
     )
+    known[Kind.EQUIVALENT_DOCUMENT] = own_ranges.TEST_RANGE.model_copy(
+        update={
+            "kind": Kind.EQUIVALENT_DOCUMENT,
+            "prefix": "EPOS",
+            "start": 1,
+            "end": 1000,
+            "technical_key": None,
+        }
+    )
     chosen = known[kind]
     if kind is Kind.SUPPORT_DOCUMENT:
         consecutive -= 6_000_000
+    if kind is Kind.EQUIVALENT_DOCUMENT:
+        consecutive -= 990_000_000
     return {"range": chosen, "number": Number(prefix=chosen.prefix, consecutive=consecutive)}
 
 

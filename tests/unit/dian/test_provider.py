@@ -152,6 +152,8 @@ def test_a_document_for_the_other_environment_is_rejected():
         (Kind.DEBIT_NOTE, "nd"),
         (Kind.SUPPORT_DOCUMENT, "ds"),
         (Kind.ADJUSTMENT_NOTE, "nas"),
+        (Kind.EQUIVALENT_DOCUMENT, "ds"),
+        (Kind.EQUIVALENT_NOTE, "ncs"),
     ],
 )
 @pytest.mark.reads_the_date
@@ -335,6 +337,42 @@ def test_support_documents_have_no_test_set_and_production_has_none(dian: DianSi
     assert production.prepare(record(a_document())).operation == "SendBillSync"
 
 
+def test_equivalent_documents_have_a_test_set_of_their_own(dian: DianSimulator):
+    account = dian.accounts[ISSUER.nit]
+    both = {
+        "test_set_id": account.test_set.id,
+        "equivalent_test_set_id": account.equivalent_test_set.id,
+    }
+    ticket, bill = record(a_document(Kind.EQUIVALENT_DOCUMENT)), record(a_document())
+
+    assert connected(dian, test_set_id=both["test_set_id"]).prepare(ticket).operation == "SendBillSync"
+    for kept in (ticket, bill):
+        assert isinstance(emit(connected(dian, **both), kept), Pending)
+    assert account.test_set.accepted == {"invoice": 1}
+    assert account.equivalent_test_set.accepted == {"equivalent_document": 1}
+    with pytest.raises(CredentialsRejected, match="Set de prueba"):
+        emit(
+            connected(dian, equivalent_test_set_id=account.test_set.id), record(ticket.document, 990_000_002)
+        )
+
+
+def test_equivalent_documents_may_have_software_of_their_own(dian: DianSimulator):
+    dian.accounts[ISSUER.nit].equivalent_software = ("c1f0a7de-0000-4000-8000-000000000001", "98765")
+    own = {
+        "equivalent_software_id": "c1f0a7de-0000-4000-8000-000000000001",
+        "equivalent_software_pin": "98765",
+    }
+    ticket = record(a_document(Kind.EQUIVALENT_DOCUMENT))
+
+    refused = emit(connected(dian), ticket)
+    provider = connected(dian, secrets=own)
+
+    assert isinstance(refused, Rejected)
+    assert {"DEAB24b", "DEAB27b", "DEAD06"} <= {each.rule for each in refused.rejections}
+    assert isinstance(emit(provider, ticket), Accepted)
+    assert isinstance(emit(provider, record(a_document())), Accepted)
+
+
 # Files and ranges ----------------------------------------------------------------------------------
 
 
@@ -370,6 +408,8 @@ def test_ranges_are_dian_s_and_the_internal_ones_of_notes(provider: Dian):
         (Kind.CREDIT_NOTE, "NC"),
         (Kind.DEBIT_NOTE, "ND"),
         (Kind.ADJUSTMENT_NOTE, "NA"),
+        (Kind.EQUIVALENT_DOCUMENT, "EPOS"),
+        (Kind.EQUIVALENT_NOTE, "NE"),
     }
     assert found[(Kind.INVOICE, "SETP")] == own_ranges.TEST_RANGE
     assert found[(Kind.CREDIT_NOTE, "NC")].resolution is None

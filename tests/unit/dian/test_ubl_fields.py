@@ -12,8 +12,10 @@ import pytest
 from pydantic import BaseModel
 
 from cauce.domain.document import (
+    AUTHORISED,
     Address,
     AllowanceCharge,
+    Benefits,
     BillingPeriod,
     BillingReference,
     Consignment,
@@ -46,7 +48,7 @@ from cauce.domain.errors import InvalidDocument, Unsupported
 from cauce.domain.models import model_in
 from cauce.ubl.canonical import octets
 from cauce.ubl.certificate import Certificate
-from cauce.ubl.document import PROFILES, build
+from cauce.ubl.document import build
 from cauce.ubl.emitter import build_signed
 from tests.unit.dian.builders import CUFE, VAT_19, a_document, a_line, numbered
 from tests.unit.dian.oracles import canonical, schema_errors
@@ -91,7 +93,10 @@ LEFT_OUT = {
     Kind.DEBIT_NOTE: _IN_PARTS,
     Kind.SUPPORT_DOCUMENT: _IN_PARTS | _CORRECTION | _REASON | _OF_A_SELLER,
     Kind.ADJUSTMENT_NOTE: _IN_PARTS | _OF_A_SELLER,
+    Kind.EQUIVALENT_DOCUMENT: _IN_PARTS | _CORRECTION | _REASON,
+    Kind.EQUIVALENT_NOTE: _IN_PARTS,
 }
+KINDS = sorted(LEFT_OUT)
 
 _TOLD = ("counterparty", "counterparty.fiscal_address", "delivery.address")
 TOLD_BY_THE_MUNICIPALITY = {f"{whose}.{name}" for whose in _TOLD for name in ("city", "region")}
@@ -235,6 +240,17 @@ OF_KIND: dict[Kind, dict[str, Any]] = {
     },
     Kind.SUPPORT_DOCUMENT: {"operation": "10"},
     Kind.ADJUSTMENT_NOTE: {"operation": "10", "more_billing_references": (ANOTHER,)},
+    Kind.EQUIVALENT_DOCUMENT: {
+        "operation": "10",
+        "benefits": Benefits(code="79907759", name="Edison Hernández", points=100),
+        "counterparty": BUYER,
+    },
+    Kind.EQUIVALENT_NOTE: {
+        "operation": "20",
+        "reason": Reason(code="2", text="Anulación"),
+        "more_billing_references": (ANOTHER,),
+        "counterparty": BUYER,
+    },
 }
 PRINCIPAL = Principal(
     identification_type="31", identification="900108281", check_digit="3", name="FONDO & CIA"
@@ -262,6 +278,8 @@ LINE_OF_KIND: dict[Kind, dict[str, Any]] = {
         "purchase": Purchase(on=DAY, form="2"),
     },
     Kind.ADJUSTMENT_NOTE: {"taxes": (VAT_19,)},
+    Kind.EQUIVALENT_DOCUMENT: {"taxes": SALE_TAXES, "withholdings": WITHHELD},
+    Kind.EQUIVALENT_NOTE: {"taxes": SALE_TAXES},
 }
 FREE = a_line(price=Decimal(0), reference_price=ReferencePrice(amount=Decimal(100), type="03"))
 
@@ -270,7 +288,7 @@ def full(kind: Kind) -> Document:
     """A document of this kind with every field that it has a place for."""
     first, second = CHANGES["lines"]
     lines = [first.model_copy(update=LINE_OF_KIND[kind]), second]
-    if kind in (Kind.INVOICE, Kind.CREDIT_NOTE):
+    if kind in (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.EQUIVALENT_DOCUMENT, Kind.EQUIVALENT_NOTE):
         lines.append(FREE)
     return a_document(kind, **{**CHANGES, **OF_KIND[kind], "lines": tuple(lines)})
 
@@ -310,6 +328,8 @@ def others(name: str, value: Any) -> Iterator[Any]:
     match value:
         case bool():
             yield not value
+        case int():
+            yield value + 1
         case Decimal():
             yield value + Decimal("1.37")
         case date():
@@ -379,7 +399,7 @@ def _figure(number: Decimal) -> bytes:
     return f">{number:.2f}<".encode()
 
 
-@pytest.mark.parametrize("kind", sorted(PROFILES))
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("is_abroad", [False, True])
 def test_a_field_that_a_document_has_is_in_its_xml_or_refused(kind: Kind, is_abroad: bool):
     document = full(kind)
@@ -396,7 +416,7 @@ def test_a_field_that_a_document_has_is_in_its_xml_or_refused(kind: Kind, is_abr
     assert silent == LEFT_OUT[kind] | (set() if is_abroad else TOLD_BY_THE_MUNICIPALITY & there)
 
 
-@pytest.mark.parametrize("kind", sorted(PROFILES))
+@pytest.mark.parametrize("kind", KINDS)
 def test_of_several_payments_all_is_written_but_their_amounts(kind: Kind):
     """UBL has no amount in a payment's means. What they come to together is then not written a second time."""
     document = full(kind).model_copy(update={"payments": PARTS})
@@ -404,12 +424,12 @@ def test_of_several_payments_all_is_written_but_their_amounts(kind: Kind):
 
     silent = {called(steps) for steps, value in paid if is_silent(document, plain, steps, value)}
 
-    is_invoice = kind in (Kind.INVOICE, Kind.SUPPORT_DOCUMENT)
+    is_invoice = kind in AUTHORISED
     together = {"payment.form", "payment.means"} | (set() if is_invoice else {"payment.due_date"})
     assert silent == together | {"payments.amount"}
 
 
-@pytest.mark.parametrize("kind", sorted(PROFILES))
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_schemas_take_a_document_that_says_everything(kind: Kind, certificate: Certificate):
     document = full(kind).model_copy(update={"payments": PARTS})
 
@@ -417,7 +437,7 @@ def test_the_schemas_take_a_document_that_says_everything(kind: Kind, certificat
 
 
 def test_these_are_all_the_fields_of_a_document():
-    every = [full(kind).model_copy(update={"payments": PARTS}) for kind in PROFILES]
+    every = [full(kind).model_copy(update={"payments": PARTS}) for kind in KINDS]
     found = {called(steps) for each in every for steps, _ in fields(each)}
 
     assert set(declared(Document)) - found == {"kind", "note_references.kind", *NOWHERE}

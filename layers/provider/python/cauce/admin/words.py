@@ -8,6 +8,8 @@ KINDS = {
     Kind.DEBIT_NOTE: "nota débito",
     Kind.SUPPORT_DOCUMENT: "documento soporte",
     Kind.ADJUSTMENT_NOTE: "nota de ajuste",
+    Kind.EQUIVALENT_DOCUMENT: "documento equivalente",
+    Kind.EQUIVALENT_NOTE: "nota al documento equivalente",
     Kind.EVENT: "evento",
 }
 _CREDENTIALS = {

@@ -84,6 +84,9 @@ ADJUSTMENT_NOTE_REASONS = {
     "5": "Otros",
 }
 
+# Of the annex's own list (annex DE 1.0, 16.6) only this one is known to us.
+EQUIVALENT_NOTE_REASONS = {"2": "Anulación del documento equivalente"}
+
 CHARGE_REASONS = {
     "00": "Descuento no condicionado",
     "01": "Descuento condicionado",
@@ -114,6 +117,11 @@ INVOICE_TYPES = {
     "03": "Transcripción de una factura de talonario o papel (contingencia del facturador)",
     "04": "Factura electrónica de venta emitida en contingencia de la DIAN",
 }
+
+# Annex DE 1.0: those of the ten sorts of documento equivalente that Cauce writes (``ubl.equivalents``).
+EQUIVALENT_TYPES = {"20": "Tiquete de máquina registradora con sistema POS"}
+POS_TICKET = "20"
+EQUIVALENT_OPERATIONS = {"10": "Estándar"}
 
 # Annex 1.9's toolbox, 13.1.5.1.1, which has the codes without their names.
 HEALTH_OPERATIONS = {

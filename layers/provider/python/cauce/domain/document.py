@@ -24,6 +24,8 @@ class Kind(StrEnum):
     DEBIT_NOTE = "debit_note"
     SUPPORT_DOCUMENT = "support_document"
     ADJUSTMENT_NOTE = "adjustment_note"
+    EQUIVALENT_DOCUMENT = "equivalent_document"
+    EQUIVALENT_NOTE = "equivalent_note"
     EVENT = "event"
 
     @property
@@ -31,10 +33,24 @@ class Kind(StrEnum):
         """Whether the issuer is the buyer and the counterparty sells: a support document, or the note on one."""
         return self in _BOUGHT
 
+    @property
+    def is_equivalent(self) -> bool:
+        """Whether it is a documento equivalente, such as a POS ticket, or the note on one."""
+        return self in _EQUIVALENT
+
+    @property
+    def is_handed_over(self) -> bool:
+        """Whether its buyer receives the electronic document itself, with DIAN's answer to it."""
+        return self in _HANDED_OVER
+
 
 _BOUGHT = (Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE)
 PESO = "COP"
-NOTES = frozenset({Kind.CREDIT_NOTE, Kind.DEBIT_NOTE, Kind.ADJUSTMENT_NOTE})
+_EQUIVALENT = (Kind.EQUIVALENT_DOCUMENT, Kind.EQUIVALENT_NOTE)
+_HANDED_OVER = (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.DEBIT_NOTE)
+NOTES = frozenset({Kind.CREDIT_NOTE, Kind.DEBIT_NOTE, Kind.ADJUSTMENT_NOTE, Kind.EQUIVALENT_NOTE})
+AUTHORISED = frozenset({Kind.INVOICE, Kind.SUPPORT_DOCUMENT, Kind.EQUIVALENT_DOCUMENT})
+"""Kinds that are numbered in a range that DIAN authorised by a resolution, which they state; the others need none."""
 
 # What is not below 0 has no sign: of −0, which is no less than 0, sums would keep it.
 _UNSIGNED = AfterValidator(Decimal.copy_abs)
@@ -392,6 +408,25 @@ class PaperInvoice(Value):
     issue_date: date
 
 
+class Till(Value):
+    """The cash register of a POS ticket: its inventory plate, where it is, who serves there, what sort of till it is,
+    and the till's own code of the sale."""
+
+    plate: str
+    place: str
+    cashier: str
+    type: str
+    sale: str
+
+
+class Benefits(Value):
+    """What the buyer of a POS ticket gathers: points, under a code and a name, which absent are the buyer's own."""
+
+    code: str | None = None
+    name: str | None = None
+    points: Annotated[int, Field(ge=0)] = 0
+
+
 class Rounded(Value):
     """A number of a request that had more decimals than its field: the request's own path, and what was kept."""
 
@@ -436,7 +471,8 @@ class Document(Value):
     notify: bool | None = None
     """Whether the provider mails it to the buyer; absent: only in production."""
     invoice_type: str | None = None
-    """01 sale (also where absent), 02 export, 03 transcribed from paper, 04 issued while DIAN is out."""
+    """01 sale (also where absent), 02 export, 03 transcribed from paper, 04 issued while DIAN is out; of a documento
+    equivalente, which one it is: 20, the POS ticket, also where absent."""
     operation: Annotated[str | None, Extra("este tipo de operación", needed=True)] = None
     """UBL's CustomizationID; absent: the ordinary one of its kind."""
     exchange_rate: Annotated[ExchangeRate | None, Extra("la tasa de cambio")] = None
@@ -466,6 +502,10 @@ class Document(Value):
     """Of the operations SS-*, but for SS-Recaudo; and of the notes on them."""
     downloader: Annotated[Identified | None, Extra("la persona autorizada a descargar")] = None
     """Who else may download it from DIAN."""
+    till: Annotated[Till | None, Extra("los datos de la caja", needed=True)] = None
+    """Of a POS ticket, which has one always."""
+    benefits: Annotated[Benefits | None, Extra("los puntos del comprador")] = None
+    """Of a POS ticket; absent: no points."""
     expected: ExpectedTotals | None = None
     """Compared with our totals before a number is taken; not part of the document, and sent to no provider."""
     rounded: tuple[Rounded, ...] = ()
@@ -516,6 +556,7 @@ _REASONS = {
     Kind.CREDIT_NOTE: catalogs.CREDIT_NOTE_REASONS,
     Kind.DEBIT_NOTE: catalogs.DEBIT_NOTE_REASONS,
     Kind.ADJUSTMENT_NOTE: catalogs.ADJUSTMENT_NOTE_REASONS,
+    Kind.EQUIVALENT_NOTE: catalogs.EQUIVALENT_NOTE_REASONS,
 }
 _OPERATIONS = {
     Kind.INVOICE: catalogs.INVOICE_OPERATIONS,
@@ -523,4 +564,7 @@ _OPERATIONS = {
     Kind.DEBIT_NOTE: catalogs.DEBIT_NOTE_OPERATIONS,
     Kind.SUPPORT_DOCUMENT: catalogs.SUPPORT_OPERATIONS,
     Kind.ADJUSTMENT_NOTE: catalogs.SUPPORT_OPERATIONS,
+    Kind.EQUIVALENT_DOCUMENT: catalogs.EQUIVALENT_OPERATIONS,
+    # A note on one has for its operation the code of what it corrects (annex DE 1.0, 16.4.2).
+    Kind.EQUIVALENT_NOTE: catalogs.EQUIVALENT_TYPES,
 }

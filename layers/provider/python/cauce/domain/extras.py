@@ -38,7 +38,8 @@ def _extras(document: Document) -> tuple[tuple[str, str], ...]:
 
 
 def _of_document(document: Document) -> Iterator[tuple[str, str]]:
-    if document.invoice_type not in (None, ORDINARY_INVOICE):
+    # Which documento equivalente it is, is no feature: who emits that kind takes each that there is.
+    if document.invoice_type not in (None, ORDINARY_INVOICE) and not document.kind.is_equivalent:
         yield f"invoice type {document.invoice_type}", "invoice_type"
     yield from _said(document, "")
     yield from _long(document)

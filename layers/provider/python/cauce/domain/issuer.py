@@ -32,6 +32,8 @@ class Permission(StrEnum):
     DEBIT_NOTES = "permite_notas_debito"
     SUPPORT_DOCUMENTS = "permite_documentos_soporte"
     ADJUSTMENT_NOTES = "permite_notas_ajuste"
+    EQUIVALENT_DOCUMENTS = "permite_documentos_equivalentes"
+    EQUIVALENT_NOTES = "permite_notas_documento_equivalente"
     EVENTS = "permite_eventos"
 
 
@@ -41,6 +43,8 @@ PERMISSION_OF = {
     Kind.DEBIT_NOTE: Permission.DEBIT_NOTES,
     Kind.SUPPORT_DOCUMENT: Permission.SUPPORT_DOCUMENTS,
     Kind.ADJUSTMENT_NOTE: Permission.ADJUSTMENT_NOTES,
+    Kind.EQUIVALENT_DOCUMENT: Permission.EQUIVALENT_DOCUMENTS,
+    Kind.EQUIVALENT_NOTE: Permission.EQUIVALENT_NOTES,
     Kind.EVENT: Permission.EVENTS,
 }
 

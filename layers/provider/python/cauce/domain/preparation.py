@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import Enum, auto
 
 from cauce.domain.access_token import AccessToken, Scope
-from cauce.domain.document import Kind
+from cauce.domain.document import AUTHORISED, Kind
 from cauce.domain.endpoint import Endpoint
 from cauce.domain.errors import CauceError, CredentialsRejected
 from cauce.domain.issuer import PERMISSION_OF, Environment, Issuer, Period
@@ -18,8 +18,6 @@ from cauce.domain.time import bogota
 
 SHARE_OF_QUOTA = 80
 """An issuer is warned once this per cent of its quota is used."""
-BY_RESOLUTION = frozenset({Kind.INVOICE, Kind.SUPPORT_DOCUMENT})
-"""Kinds whose ranges DIAN authorises by a resolution; those of the others need none."""
 
 
 class Standing(Enum):
@@ -453,7 +451,7 @@ def _without_range(provider: str, kind: Kind, own: Sequence[NumberingRange], tod
         says=f"Ningún rango de numeración se puede usar. {why}"
         if own
         else "No hay rango de numeración para este tipo de documento.",
-        who=Actor.ISSUER if kind in BY_RESOLUTION else Actor.OPERATOR,
+        who=Actor.ISSUER if kind in AUTHORISED else Actor.OPERATOR,
         fix=_renews(kind, is_known=bool(own)),
         provider=provider,
         kind=kind,
@@ -465,7 +463,7 @@ def _renews(kind: Kind, *, is_known: bool) -> str:
     """What to do for another range. ``is_known``: one is, though it ends; else a sync may be all that lacks."""
     sync = "POST /numeraciones/sincronizar"
     first = "" if is_known else f"Sincronice las numeraciones ({sync}). Si no aparece ninguna: "
-    if kind in BY_RESOLUTION:
+    if kind in AUTHORISED:
         how = (
             "solicite en el portal de la DIAN una autorización de numeración, asocie su prefijo al proveedor"
         )
@@ -484,7 +482,7 @@ def _of_range(found: NumberingRange, kind: Kind, use: Use, today: date) -> Point
         subject=Subject.RANGE,
         standing=Standing.READY if warning is None else Standing.ATTENTION,
         says=warning or "El rango de numeración se puede usar.",
-        who=None if warning is None else Actor.ISSUER if kind in BY_RESOLUTION else Actor.OPERATOR,
+        who=None if warning is None else Actor.ISSUER if kind in AUTHORISED else Actor.OPERATOR,
         fix=None if warning is None else _renews(kind, is_known=True),
         provider=found.provider,
         kind=kind,

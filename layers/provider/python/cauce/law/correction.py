@@ -15,6 +15,7 @@ CORRECTED = {
     Kind.CREDIT_NOTE: Kind.INVOICE,
     Kind.DEBIT_NOTE: Kind.INVOICE,
     Kind.ADJUSTMENT_NOTE: Kind.SUPPORT_DOCUMENT,
+    Kind.EQUIVALENT_NOTE: Kind.EQUIVALENT_DOCUMENT,
 }
 """The kind of document that each kind of note corrects."""
 
@@ -116,7 +117,11 @@ def _rates(line: Line) -> set[str]:
 
 
 def _code(note: Document) -> str:
-    return "CUDS" if note.kind is Kind.ADJUSTMENT_NOTE else "CUFE"
+    return _CODES.get(note.kind, "CUFE")
+
+
+# What identifies the document that a note corrects, where that is no invoice.
+_CODES = {Kind.ADJUSTMENT_NOTE: "CUDS", Kind.EQUIVALENT_NOTE: "CUDE"}
 
 
 def _finding(field: str, expected: str, found: str, what: str, what_en: str) -> Finding:

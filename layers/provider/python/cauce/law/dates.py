@@ -8,7 +8,7 @@ from cauce.domain.outcome import Finding, Severity
 from cauce.domain.survey import survey
 
 # These notes demand no payment, so any due date passes: often that of the document they correct, overdue or not.
-_LOWERS_A_DEBT = (Kind.CREDIT_NOTE, Kind.ADJUSTMENT_NOTE)
+_LOWERS_A_DEBT = (Kind.CREDIT_NOTE, Kind.ADJUSTMENT_NOTE, Kind.EQUIVALENT_NOTE)
 
 
 def breaches(document: Document) -> Iterator[tuple[str, str]]:

@@ -31,7 +31,7 @@ def findings(document: Document) -> Iterator[Finding]:
         yield from _exported(document)
     yield from _cents(document)
     sums = totals(document)
-    is_sale = document.kind is Kind.INVOICE
+    is_sale = document.kind in (Kind.INVOICE, Kind.EQUIVALENT_DOCUMENT)
     holds_vat = any(each.code == rates.VAT_WITHHELD for each in sums.withholdings)
     for n, (line, its) in enumerate(zip(document.lines, sums.lines, strict=True)):
         if is_sale and not its.gross and not line.price and line.reference_price is None:

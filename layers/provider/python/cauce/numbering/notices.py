@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from cauce.domain import notices
+from cauce.domain.document import AUTHORISED
 from cauce.domain.errors import CauceError
 from cauce.domain.issuer import Issuer
-from cauce.domain.preparation import BY_RESOLUTION, Point, Subject, Use
+from cauce.domain.preparation import Point, Subject, Use
 from cauce.domain.ranges import DAYS_OF_WARNING, NumberingRange, RangeState
 from cauce.domain.time import bogota
 from cauce.gateway import Noticing, Telling
@@ -109,7 +110,7 @@ def _uses(
     """The ranges whose pace is known. Documents that are counted for the whole issuer are taken for those of its only
     range by resolution; where it has several of these, nobody knows the pace of each."""
     authorised = [
-        each for each, _ in ranges if each.kind in BY_RESOLUTION and each.state(today) is RangeState.USABLE
+        each for each, _ in ranges if each.kind in AUTHORISED and each.state(today) is RangeState.USABLE
     ]
     for each, counts in ranges:
         in_range = issuer.quota is None and _is_numbered_here(issuer, each.provider)

@@ -58,6 +58,10 @@ def kind_of(body: JsonObject) -> Kind | None:
     """The kind of document that a request is for; ``None`` where its fields fit a credit and a debit note alike."""
     if body.keys() & {"evento", "informacion_documento_referencia"}:
         return Kind.EVENT
+    if "caja" in body:
+        return Kind.EQUIVALENT_DOCUMENT
+    if "documento_referencia" in body and "vendedor" not in body:
+        return Kind.EQUIVALENT_NOTE
     if "vendedor" in body:
         return Kind.ADJUSTMENT_NOTE if "motivo" in body else Kind.SUPPORT_DOCUMENT
     return None if "motivo" in body else Kind.INVOICE

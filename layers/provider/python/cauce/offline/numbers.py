@@ -3,7 +3,7 @@
 import re
 
 from cauce.contracts.v1.issuer_file import IssuerOnFile
-from cauce.domain.document import Document, Kind
+from cauce.domain.document import AUTHORISED, Document, Kind
 from cauce.domain.errors import InvalidDocument, NumberingUnavailable
 from cauce.domain.issuer import Environment
 from cauce.domain.outcome import Number
@@ -11,7 +11,6 @@ from cauce.domain.ranges import NumberingRange
 from cauce.ubl import own_ranges
 
 _NUMBER = re.compile(r"([A-Za-z0-9]*?)([1-9][0-9]{0,9})")
-_AUTHORISED = frozenset({Kind.INVOICE, Kind.SUPPORT_DOCUMENT})
 
 
 def range_of(document: Document, on_file: IssuerOnFile, number: str | None) -> NumberingRange | None:
@@ -22,7 +21,7 @@ def range_of(document: Document, on_file: IssuerOnFile, number: str | None) -> N
     """
     known = _known(document.kind, on_file)
     fitting = [each for each in known if _fits(each, document, number)]
-    if not fitting and number is not None and document.kind not in _AUTHORISED:
+    if not fitting and number is not None and document.kind not in AUTHORISED:
         return None
     if len(fitting) == 1:
         return fitting[0]

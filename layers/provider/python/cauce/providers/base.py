@@ -574,7 +574,7 @@ class Provider(ABC):
         """Whether Cauce, and not the provider, sends the mails of such documents, where any are sent."""
         return (
             self.connection.issuer.mail_from is not None
-            and not document.kind.is_bought
+            and document.kind.is_handed_over
             and document.kind not in self.capabilities.mails
         )
 

@@ -37,9 +37,9 @@ def signed_xml(gateway: Filing, record: Record) -> bytes:
     return gateway.archive.read(record.signed_xml)
 
 
-def pdf(gateway: Drawing, record: Record) -> bytes:
-    """The graphic representation, drawn from the signed XML. While there is none it is drawn from the record: of one
-    that is pending, across each page, that it is.
+def pdf(gateway: Drawing, record: Record, *, is_roll: bool = False) -> bytes:
+    """The graphic representation, drawn from the signed XML; ``is_roll``: for the roll of a till. While there is no
+    XML it is drawn from the record: of one that is pending, across each page, that it is.
 
     Raises NotFound where there is no number or CUFE yet or the document was refused, Unsupported for an event.
     """
@@ -47,17 +47,17 @@ def pdf(gateway: Drawing, record: Record) -> bytes:
         raise Unsupported("Los eventos no tienen representación gráfica; consulte su XML.")
     if record.state in (State.REJECTED, State.FAILED):
         raise NotFound("Un documento rechazado o fallido no tiene representación gráfica.")
-    return drawn(gateway, record, _xml_at_hand(gateway, record))
+    return drawn(gateway, record, _xml_at_hand(gateway, record), is_roll=is_roll)
 
 
-def drawn(gateway: Drawing, record: Record, xml: bytes | None) -> bytes:
+def drawn(gateway: Drawing, record: Record, xml: bytes | None, *, is_roll: bool = False) -> bytes:
     """The graphic representation of a document, from its signed XML where there is one."""
     issuer, paper = gateway.issuers.read(record.issuer), gateway.papers.read(record.issuer)
     found = known.known(record, issuer, lambda: _range_of(gateway, record), xml)
     made = software.credits(found.maker, _own(paper), _adapter(record.provider), issuer.name, issuer.nit)
     logo = images.read(gateway.archive.read(paper.logo)) if paper.logo else None
     look = Look(logo=logo, colour=paper.colour or DEFAULT_COLOUR, footer=paper.footer or "")
-    return drawing.pdf(facts.sheet(found, issuer, made), look)
+    return drawing.pdf(facts.sheet(found, issuer, made), look, is_roll=is_roll)
 
 
 def pdf_of_provider(gateway: Filing, record: Record) -> bytes:

@@ -5,7 +5,6 @@ Source: Anexo Técnico 1.9, sections on the AttachedDocument and on the delivery
 
 from dataclasses import dataclass, field
 
-from cauce.domain.document import Kind
 from cauce.domain.errors import Conflict, Unsupported
 from cauce.domain.record import Record, State
 from cauce.exchange import contingency
@@ -37,7 +36,7 @@ def package(gateway: Drawing, record: Record) -> Package:
 
     Raises Unsupported for what nobody receives, Conflict where there is nothing to deliver.
     """
-    if record.kind is Kind.EVENT or record.kind.is_bought:
+    if not record.kind.is_handed_over:
         raise Unsupported("Solo las facturas y sus notas se entregan al adquiriente en un paquete.")
     if record.state is not State.ACCEPTED and not contingency.may_be_handed_over(record):
         raise Conflict(_REFUSED.get(record.state, _NOT_YET))

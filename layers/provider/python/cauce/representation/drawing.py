@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from cauce.representation import roll
 from cauce.representation.flow import PAGE_HEIGHT, PAGE_WIDTH, Band, Mark, Picture, Qr, Rule, Text
 from cauce.representation.images import Image
 from cauce.representation.look import PLAIN, Look, readable, rgb
@@ -28,8 +29,8 @@ _ACROSS_LENGTH, _MOST_ACROSS = 640.0, 96.0
 _DARK = re.compile(rb"\0+")
 
 
-def pdf(sheet: Sheet, look: Look = PLAIN) -> bytes:
-    """The graphic representation, on as many pages of letter paper as it takes."""
+def pdf(sheet: Sheet, look: Look = PLAIN, *, is_roll: bool = False) -> bytes:
+    """The graphic representation, on as many pages of letter paper as it takes, or on a till's roll."""
     from reportlab import rl_config
     from reportlab.pdfgen.canvas import Canvas
 
@@ -45,10 +46,11 @@ def pdf(sheet: Sheet, look: Look = PLAIN) -> bytes:
     canvas.endForm()
     if look.logo is not None:
         canvas._doc.addForm(_LOGO, _embedded(look.logo))
-    drawn, word = pages(sheet, look), " · ".join(sheet.marks)
+    drawn, sizes, word = _laid(sheet, look, is_roll=is_roll)
     accent, ink = (" ".join(f"{part:.3f}" for part in of(look.colour)) for of in (rgb, readable))
     texts = _Texts(canvas, drawn, word, ink)
-    for page in drawn:
+    for page, size in zip(drawn, sizes, strict=True):
+        canvas.setPageSize(size)
         # In PDF's own operators: by the canvas's methods a page of lines takes three times as long.
         canvas.addLiteral("\n".join((*texts.across(word), *_shapes(page, accent), *texts.of(page))))
         for mark in page:
@@ -59,6 +61,17 @@ def pdf(sheet: Sheet, look: Look = PLAIN) -> bytes:
         canvas.showPage()
     canvas.save()
     return file.getvalue()
+
+
+def _laid(
+    sheet: Sheet, look: Look, *, is_roll: bool
+) -> tuple[list[list[Mark]], list[tuple[float, float]], str]:
+    """The pages, the width and height of each, and the word across each, which a roll has at its ends instead."""
+    if is_roll:
+        laid = roll.pages(sheet, look)
+        return [page for page, _ in laid], [(roll.WIDTH, height) for _, height in laid], ""
+    drawn = pages(sheet, look)
+    return drawn, [(PAGE_WIDTH, PAGE_HEIGHT)] * len(drawn), " · ".join(sheet.marks)
 
 
 def _shapes(page: list[Mark], accent: str) -> Iterator[str]:

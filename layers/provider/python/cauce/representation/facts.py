@@ -24,12 +24,15 @@ _SUPPORT_TITLE = (
     "documento soporte en adquisiciones efectuadas a sujetos no obligados a expedir factura de venta "
     "o documento equivalente"
 )
+_EQUIVALENT_TITLE = "Documento equivalente electrónico"
 _TITLES = {
     Kind.INVOICE: "Factura electrónica de venta",
     Kind.CREDIT_NOTE: "Nota crédito de la factura electrónica de venta",
     Kind.DEBIT_NOTE: "Nota débito de la factura electrónica de venta",
     Kind.SUPPORT_DOCUMENT: _SUPPORT_TITLE.capitalize(),
     Kind.ADJUSTMENT_NOTE: f"Nota de ajuste del {_SUPPORT_TITLE}",
+    Kind.EQUIVALENT_DOCUMENT: f"{_EQUIVALENT_TITLE}: tiquete de máquina registradora con sistema POS",
+    Kind.EQUIVALENT_NOTE: "Nota de ajuste al documento equivalente electrónico",
 }
 _VARIANTS = {
     EXPORT: "Exportación",
@@ -105,6 +108,7 @@ def _facts(found: Known, document: Document) -> Iterator[Fact]:
     yield from _money(document)
     yield from _context(document)
     yield from _delivered(found, document)
+    yield from _sold_at(document)
 
 
 def _paid(document: Document) -> Iterator[Fact]:
@@ -185,16 +189,32 @@ def _delivered(found: Known, document: Document) -> Iterator[Fact]:
         yield Fact("Entrega", " · ".join(filter(None, told)))
 
 
+def _sold_at(document: Document) -> Iterator[Fact]:
+    """The till of a POS ticket, and the points that its buyer gathers."""
+    till, benefits = document.till, document.benefits
+    if till is not None:
+        yield Fact("Caja", " · ".join(filter(None, (till.plate, till.type, till.place))))
+        yield Fact("Cajero", till.cashier)
+        yield Fact("Código de la venta", till.sale)
+    if benefits is not None and benefits.points:
+        yield Fact("Puntos", str(benefits.points))
+
+
 _NOTES = {Kind.CREDIT_NOTE: "Nota crédito", Kind.DEBIT_NOTE: "Nota débito"}
+_CORRECTED = {
+    Kind.ADJUSTMENT_NOTE: ("Documento soporte de referencia", "CUDS"),
+    Kind.EQUIVALENT_NOTE: ("Documento equivalente de referencia", "CUDE del documento"),
+}
+"""What a note corrects that is no invoice, and what identifies it."""
 
 
 def _references(document: Document, kind: Kind) -> Iterator[Fact]:
     """The document that a note corrects, and why; the paper invoice that a contingency one transcribes."""
     if document.billing_reference is not None:
         found = document.billing_reference
-        name = "Documento soporte" if kind is Kind.ADJUSTMENT_NOTE else "Factura"
-        yield Fact(f"{name} de referencia", _dated(found.number, found.issue_date))
-        yield Fact("CUDS" if kind is Kind.ADJUSTMENT_NOTE else "CUFE de la factura", found.uuid)
+        name, code = _CORRECTED.get(kind, ("Factura de referencia", "CUFE de la factura"))
+        yield Fact(name, _dated(found.number, found.issue_date))
+        yield Fact(code, found.uuid)
     for more in document.more_billing_references:
         yield Fact("También corrige", _dated(more.number, more.issue_date))
     for named in document.note_references:

@@ -20,7 +20,7 @@ from cauce.domain.document import (
     Prepayment,
     Reason,
 )
-from cauce.ubl import currency, extensions, identifiers, signature, trade
+from cauce.ubl import currency, equivalents, extensions, identifiers, signature, trade
 from cauce.ubl.amounts import adjustments, amount, tax_totals, withholding_totals
 from cauce.ubl.canonical import Unsigned, day, declarations, maybe, text, unsigned, value
 from cauce.ubl.facts import FROM_PAPER, NumberedDocument
@@ -50,10 +50,13 @@ PROFILES = {
         "DIAN 2.1: Nota de ajuste al documento soporte en adquisiciones efectuadas a sujetos no obligados "
         "a expedir factura o documento equivalente"
     ),
+    Kind.EQUIVALENT_NOTE: equivalents.NOTE_PROFILE,
 }
 
 
-_CALLED = {kind: text(profile) for kind, profile in PROFILES.items()}
+def profile(kind: Kind, type_code: str) -> str:
+    """The ProfileID of a document; ``type_code``: of a documento equivalente, which one it is. Raises KeyError."""
+    return equivalents.FORMS[type_code].profile if kind is Kind.EQUIVALENT_DOCUMENT else PROFILES[kind]
 
 
 def build(numbered: NumberedDocument) -> Unsigned:
@@ -82,7 +85,7 @@ def _invoice(numbered: NumberedDocument) -> str:
     return (
         f"{_start(numbered)}"
         f"{day('cbc:DueDate', document.payment.due_date)}"
-        f"<cbc:InvoiceTypeCode>{text(numbered.type_code)}</cbc:InvoiceTypeCode>"
+        f"{_type(numbered)}"
         f"{_contents(document)}"
         f"{_order(document.order_reference)}"
         f"{_billing_reference(numbered)}"
@@ -99,6 +102,13 @@ def _invoice(numbered: NumberedDocument) -> str:
         f"{withholding_totals(totals.withholdings, money)}"
         f"<cac:LegalMonetaryTotal>{_monetary_total(numbered, money)}</cac:LegalMonetaryTotal>"
     )
+
+
+def _type(numbered: NumberedDocument) -> str:
+    code, name = numbered.type_code, ""
+    if numbered.kind is Kind.EQUIVALENT_DOCUMENT:
+        name = f' name="{value(equivalents.FORMS[code].name)}"'
+    return f"<cbc:InvoiceTypeCode{name}>{text(code)}</cbc:InvoiceTypeCode>"
 
 
 def _credit_note(numbered: NumberedDocument) -> str:
@@ -151,6 +161,8 @@ _WRITERS: dict[Kind, tuple[str, Callable[[NumberedDocument], str]]] = {
     Kind.CREDIT_NOTE: ("CreditNote", _credit_note),
     Kind.ADJUSTMENT_NOTE: ("CreditNote", _credit_note),
     Kind.DEBIT_NOTE: ("DebitNote", _debit_note),
+    Kind.EQUIVALENT_DOCUMENT: ("Invoice", _invoice),
+    Kind.EQUIVALENT_NOTE: ("CreditNote", _credit_note),
 }
 
 
@@ -161,13 +173,18 @@ def _start(numbered: NumberedDocument) -> str:
         f"{extensions.of_document(numbered, extensions.due_diligence(numbered.document) + second)}"
         "<cbc:UBLVersionID>UBL 2.1</cbc:UBLVersionID>"
         f"<cbc:CustomizationID>{text(numbered.operation)}</cbc:CustomizationID>"
-        f"<cbc:ProfileID>{_CALLED[numbered.kind]}</cbc:ProfileID>"
+        f"<cbc:ProfileID>{_called(numbered.kind, numbered.type_code)}</cbc:ProfileID>"
         f"<cbc:ProfileExecutionID>{environment}</cbc:ProfileExecutionID>"
         f"<cbc:ID>{text(str(numbered.number))}</cbc:ID>"
         f'<cbc:UUID schemeID="{environment}" schemeName="{scheme}">{numbered.identifier}</cbc:UUID>'
         f"<cbc:IssueDate>{identifiers.issue_date(numbered.issued_at)}</cbc:IssueDate>"
         f"<cbc:IssueTime>{identifiers.issue_time(numbered.issued_at)}</cbc:IssueTime>"
     )
+
+
+@cache
+def _called(kind: Kind, type_code: str) -> str:
+    return text(profile(kind, type_code))
 
 
 def _contents(document: Document) -> str:
@@ -220,9 +237,13 @@ def _billing_reference(numbered: NumberedDocument) -> str:
     document = numbered.document
     corrected, paper = document.billing_reference, document.paper_invoice
     if corrected is not None and numbered.kind in NOTES:
-        scheme = "CUDS-SHA384" if numbered.kind is Kind.ADJUSTMENT_NOTE else "CUFE-SHA384"
+        scheme = _CORRECTED_SCHEMES.get(numbered.kind, "CUFE-SHA384")
+        # A note on a documento equivalente also says which one it corrects, as its operation does.
+        code = numbered.operation if numbered.kind is Kind.EQUIVALENT_NOTE else None
         every = (corrected, *document.more_billing_references)
-        return "".join([_billed(each.number, each.issue_date, each.uuid, scheme) for each in every])
+        return "".join(
+            [_billed(each.number, each.issue_date, each.uuid, scheme, code=code) for each in every]
+        )
     named = "".join(
         [
             _billed(each.number, each.issue_date, each.uuid, "CUDE-SHA384", _NOTE_ROLES[each.kind])
@@ -234,6 +255,8 @@ def _billing_reference(numbered: NumberedDocument) -> str:
     return named
 
 
+_CORRECTED_SCHEMES = {Kind.ADJUSTMENT_NOTE: "CUDS-SHA384", Kind.EQUIVALENT_NOTE: "CUDE-SHA384"}
+"""Of the identifier of what a note corrects, where that is no invoice."""
 _NOTE_ROLES = {
     Kind.CREDIT_NOTE: "cac:CreditNoteDocumentReference",
     Kind.DEBIT_NOTE: "cac:DebitNoteDocumentReference",
@@ -246,6 +269,7 @@ def _billed(
     uuid: str | None = None,
     scheme: str = "",
     role: str = "cac:InvoiceDocumentReference",
+    code: str | None = None,
 ) -> str:
     identifier = f'<cbc:UUID schemeName="{scheme}">{text(uuid)}</cbc:UUID>' if uuid else ""
     return (
@@ -253,6 +277,7 @@ def _billed(
         f"<cbc:ID>{text(number)}</cbc:ID>"
         f"{identifier}"
         f"<cbc:IssueDate>{issued.isoformat()}</cbc:IssueDate>"
+        f"{maybe('cbc:DocumentTypeCode', code)}"
         f"</{role}></cac:BillingReference>"
     )
 

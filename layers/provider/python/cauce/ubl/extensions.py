@@ -1,11 +1,11 @@
 """The extensions at the top of a document: DIAN's own, the place of the signature, amounts in another currency."""
 
-from cauce.domain.document import Document, Kind
+from cauce.domain.document import AUTHORISED, Document, Kind
 from cauce.domain.errors import NumberingUnavailable
 from cauce.domain.issuer import Environment
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.time import bogota
-from cauce.ubl import health, identifiers
+from cauce.ubl import equivalents, health, identifiers
 from cauce.ubl.canonical import SIGNATURE, maybe, text
 from cauce.ubl.facts import NumberedDocument, Software
 from cauce.ubl.parties import AGENCY, identification
@@ -13,18 +13,20 @@ from cauce.ubl.parties import AGENCY, identification
 _NIT = "31"
 _DIAN = identification("sts:AuthorizationProviderID", _NIT, "800197268", None)
 
-# The kinds that state their range. DIAN's examples of notes come with and without it, and the schema takes both;
-# events never have it.
-_WITH_RANGE = frozenset({Kind.INVOICE, Kind.SUPPORT_DOCUMENT})
-
 
 def of_document(numbered: NumberedDocument, others: str) -> str:
-    """UBLExtensions of a document: DIAN's, the health sector's, the signature's; ``others`` come after that."""
-    control = _control(numbered.range) if numbered.kind in _WITH_RANGE else ""
+    """UBLExtensions of a document: DIAN's, those of its sort or sector, the signature's; then ``others``."""
+    # DIAN's examples of notes come with and without their range, and the schema takes both; events never have it.
+    control = _control(numbered.range) if numbered.kind in AUTHORISED else ""
     qr = identifiers.qr_url(numbered.identifier, numbered.issuer.environment)
     dian = _dian(control, numbered.software, str(numbered.number), qr)
-    sector = _of_health(numbered) + extension(SIGNATURE)
-    return f"<ext:UBLExtensions>{extension(dian)}{sector}{others}</ext:UBLExtensions>"
+    own = _of_equivalent(numbered) + _of_health(numbered) + extension(SIGNATURE)
+    return f"<ext:UBLExtensions>{extension(dian)}{own}{others}</ext:UBLExtensions>"
+
+
+def _of_equivalent(numbered: NumberedDocument) -> str:
+    is_equivalent = numbered.kind is Kind.EQUIVALENT_DOCUMENT
+    return "".join(map(extension, equivalents.extensions(numbered))) if is_equivalent else ""
 
 
 def _of_health(numbered: NumberedDocument) -> str:

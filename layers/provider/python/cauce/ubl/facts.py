@@ -6,7 +6,7 @@ from functools import cached_property
 
 from pydantic import SecretStr
 
-from cauce.domain.catalogs import municipalities
+from cauce.domain.catalogs import POS_TICKET, municipalities
 from cauce.domain.document import NOTES, Document, Kind, Party
 from cauce.domain.errors import InvalidDocument, NumberingUnavailable
 from cauce.domain.issuer import Issuer
@@ -32,6 +32,11 @@ class Software:
     id: str
     pin: SecretStr
     owner_nit: str
+    name: str = ""
+    maker: str = ""
+    company: str = ""
+    """``name``, ``maker`` and ``company``: of the software, of the person and of the company that made it, as far as
+    the operator tells them; only documentos equivalentes state them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +49,7 @@ class NumberedDocument:
     issuer: Issuer
     software: Software
     range: NumberingRange | None
-    """The authorised range of an invoice or support document; notes need none."""
+    """The authorised range of what has one (``AUTHORISED``); notes need none."""
     technical_key: SecretStr | None = None
     """The key of that range, from which the CUFE of an invoice of type 01, 02 or 04 is computed."""
 
@@ -70,9 +75,7 @@ class NumberedDocument:
     @property
     def type_code(self) -> str:
         """DIAN's code of the kind of document; a debit note's XML has no place for it."""
-        if self.kind is Kind.INVOICE:
-            return self.document.invoice_type or SALE
-        return _TYPE_CODES[self.kind]
+        return usual_type(self.document) if self.kind in _TYPED else _TYPE_CODES[self.kind]
 
     @cached_property
     def operation(self) -> str:
@@ -82,6 +85,8 @@ class NumberedDocument:
             return document.operation
         if self.kind.is_bought:
             return STANDARD if document.resident else _NON_RESIDENT
+        if self.kind is Kind.EQUIVALENT_NOTE:
+            return POS_TICKET
         if self.kind in NOTES:
             return _OF_NOTE[self.kind][0 if document.billing_reference else 1]
         return _implied(document)
@@ -130,6 +135,11 @@ class NumberedDocument:
         return self.kind is Kind.INVOICE and self.type_code != FROM_PAPER
 
 
+def usual_type(document: Document) -> str:
+    """Of an invoice or a documento equivalente the code of its type: the one asked for, or the ordinary one."""
+    return document.invoice_type or (POS_TICKET if document.kind.is_equivalent else SALE)
+
+
 def _implied(document: Document) -> str:
     """The operation that an invoice's lines imply."""
     unusual = [line for _, line in survey(document).unusual]
@@ -145,4 +155,7 @@ _TYPE_CODES = {
     Kind.DEBIT_NOTE: "92",
     Kind.SUPPORT_DOCUMENT: "05",
     Kind.ADJUSTMENT_NOTE: "95",
+    Kind.EQUIVALENT_NOTE: "94",
 }
+# The kinds of which there are several types.
+_TYPED = (Kind.INVOICE, Kind.EQUIVALENT_DOCUMENT)

@@ -18,6 +18,9 @@ PREFIXES = {
     Kind.DEBIT_NOTE: "nd",
     Kind.SUPPORT_DOCUMENT: "ds",
     Kind.ADJUSTMENT_NOTE: "nas",
+    # The prefix of support documents too: both are counted together (annex DE 1.0, 8.13.5).
+    Kind.EQUIVALENT_DOCUMENT: "ds",
+    Kind.EQUIVALENT_NOTE: "ncs",
     Kind.EVENT: "ar",
 }
 ATTACHED_DOCUMENT_PREFIX = "ad"

@@ -69,7 +69,7 @@ def lines(numbered: NumberedDocument) -> list[str]:
     document, kind = numbered.document, numbered.kind
     says_whose = kind is Kind.INVOICE and numbered.operation in (MANDATE, FREIGHT, health.RECEIPT)
     whole = _Whole(
-        is_credit_note=kind is Kind.CREDIT_NOTE,
+        is_credit_note=kind in (Kind.CREDIT_NOTE, Kind.EQUIVALENT_NOTE),
         is_support=kind is Kind.SUPPORT_DOCUMENT,
         money=value(document.currency),
         rate=second_currency(document),
@@ -140,6 +140,8 @@ _WRITERS: dict[Kind, Callable[[_Whole, int, Line, LineTotals, bool], str]] = {
     Kind.CREDIT_NOTE: _credit_note_line,
     Kind.ADJUSTMENT_NOTE: _credit_note_line,
     Kind.DEBIT_NOTE: _debit_note_line,
+    Kind.EQUIVALENT_DOCUMENT: _invoice_line,
+    Kind.EQUIVALENT_NOTE: _credit_note_line,
 }
 
 

@@ -36,6 +36,7 @@ _INTERNAL = {
     "credit_note_prefix": ("NC", Kind.CREDIT_NOTE),
     "debit_note_prefix": ("ND", Kind.DEBIT_NOTE),
     "adjustment_note_prefix": ("NA", Kind.ADJUSTMENT_NOTE),
+    "equivalent_note_prefix": ("NE", Kind.EQUIVALENT_NOTE),
 }
 _MOST = 999_999_999
 

@@ -32,7 +32,7 @@ def parties(numbered: NumberedDocument) -> str:
     else:
         seller, buyer = issuer, other
         # The prefix is written as the point of sale too (FAB10a).
-        sells, buys = _issuer(seller, numbered.number.prefix), _party(buyer, is_buyer=True)
+        sells, buys = _issuer(seller, numbered.number.prefix), _buyer(buyer, numbered)
     return (
         "<cac:AccountingSupplierParty>"
         f"<cbc:AdditionalAccountID>{text(seller.person_type)}</cbc:AdditionalAccountID>"
@@ -43,6 +43,12 @@ def parties(numbered: NumberedDocument) -> str:
         f"{buys}"
         "</cac:AccountingCustomerParty>"
     )
+
+
+def _buyer(buyer: Party, numbered: NumberedDocument) -> str:
+    if numbered.kind.is_equivalent and buyer.identification == catalogs.FINAL_CONSUMER:
+        return _anybody(buyer)
+    return _party(buyer, is_buyer=True)
 
 
 def identification(tag: str, kind: str, number: str, check_digit: str | None, more: str = "") -> str:
@@ -77,6 +83,28 @@ def _scheme(party: Party) -> str:
     code = party.tax_scheme
     name = text(catalogs.PARTY_TAX_SCHEMES[code])
     return f"<cac:TaxScheme><cbc:ID>{text(code)}</cbc:ID><cbc:Name>{name}</cbc:Name></cac:TaxScheme>"
+
+
+def _anybody(party: Party) -> str:
+    """The final consumer of a documento equivalente: fixed values, as the official example of a POS ticket has them,
+    and the responsibility that its later edition adds. What else is known of it is added."""
+    number = f'{AGENCY} schemeID="" schemeName="13">{catalogs.FINAL_CONSUMER}'
+    name, scheme = "Consumidor Final", "01"
+    contact = maybe("cbc:Telephone", party.phone) + maybe("cbc:ElectronicMail", party.email)
+    return (
+        "<cac:Party>"
+        f"<cac:PartyIdentification><cbc:ID {number}</cbc:ID></cac:PartyIdentification>"
+        f"<cac:PartyName><cbc:Name>{name}</cbc:Name></cac:PartyName>"
+        f"{some('cac:PhysicalLocation', some('cac:Address', address(party)))}"
+        "<cac:PartyTaxScheme>"
+        f"<cbc:RegistrationName>{name}</cbc:RegistrationName>"
+        f"<cbc:CompanyID {number}</cbc:CompanyID>"
+        f'<cbc:TaxLevelCode listName="{_LIST_NAMES[scheme]}">R-99-PN</cbc:TaxLevelCode>'
+        f"<cac:TaxScheme><cbc:ID>{scheme}</cbc:ID><cbc:Name>{catalogs.PARTY_TAX_SCHEMES[scheme]}</cbc:Name></cac:TaxScheme>"
+        "</cac:PartyTaxScheme>"
+        f"{some('cac:Contact', contact)}"
+        "</cac:Party>"
+    )
 
 
 @lru_cache(maxsize=256)

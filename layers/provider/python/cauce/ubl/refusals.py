@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from cauce.domain import catalogs
 from cauce.domain.document import (
+    AUTHORISED,
     NOTES,
     Address,
     Document,
@@ -29,15 +30,16 @@ from cauce.domain.survey import survey
 from cauce.domain.totals import TaxAmount, totals
 from cauce.ubl.canonical import UNWRITABLE
 from cauce.ubl.currency import PESO
-from cauce.ubl.facts import FROM_PAPER, SALE
+from cauce.ubl.facts import FROM_PAPER, usual_type
 
 _CREDIT = "2"
 _INVOICES = frozenset({Kind.INVOICE})
+_TICKETS = frozenset({Kind.EQUIVALENT_DOCUMENT})
 _SALES = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE, Kind.DEBIT_NOTE})
 
 # Each optional field, its Spanish name, and the kinds of document that have a place for it.
 _PLACES: tuple[tuple[str, str, frozenset[Kind]], ...] = (
-    ("invoice_type", "tipo de factura", _INVOICES),
+    ("invoice_type", "tipo de factura", _INVOICES | _TICKETS),
     ("prepayments", "anticipos", _INVOICES),
     ("paper_invoice", "factura_papel", _INVOICES),
     ("delivery_terms", "entrega", _SALES),
@@ -47,13 +49,19 @@ _PLACES: tuple[tuple[str, str, frozenset[Kind]], ...] = (
     ("delivery", "envio", _SALES),
     ("downloader", "autorizado_descarga", _SALES),
     ("health", "salud", _SALES),
+    ("till", "caja", _TICKETS),
+    ("benefits", "beneficios", _TICKETS),
 )
-_WITHHELD = frozenset({Kind.INVOICE, Kind.SUPPORT_DOCUMENT})
+_WITHHELD = AUTHORISED
 _LINE_PLACES: tuple[tuple[str, str, frozenset[Kind]], ...] = (
-    # Neither note has a place for withholdings, so an adjustment note cannot repeat its support document's.
+    # No note has a place for withholdings, so an adjustment note cannot repeat its support document's.
     ("withholdings", "retenciones", _WITHHELD),
     # A debit note's line has no mark of being free.
-    ("reference_price", "precio_referencia", frozenset({Kind.INVOICE, Kind.CREDIT_NOTE})),
+    (
+        "reference_price",
+        "precio_referencia",
+        frozenset({Kind.INVOICE, Kind.CREDIT_NOTE, Kind.EQUIVALENT_DOCUMENT, Kind.EQUIVALENT_NOTE}),
+    ),
     ("purchase", "compra", frozenset({Kind.SUPPORT_DOCUMENT})),
     ("principal", "mandante", _SALES),
     ("consignment", "remesa", _INVOICES),
@@ -61,6 +69,11 @@ _LINE_PLACES: tuple[tuple[str, str, frozenset[Kind]], ...] = (
     ("aiu_contract", "contrato_aiu", _INVOICES),
 )
 _WITHOUT_REFERENCE = frozenset({"22", "32"})
+_ALWAYS_ON_ONE = {
+    Kind.ADJUSTMENT_NOTE: "documento soporte",
+    Kind.EQUIVALENT_NOTE: "documento equivalente",
+}
+"""The notes that correct one document always, and which."""
 _CANCELLATION = "2"
 
 
@@ -125,8 +138,10 @@ def _ordinary_are_right(document: Document) -> bool:
 
 
 def _type(document: Document) -> Iterator[CauceError]:
-    found = document.invoice_type or SALE
-    if found not in catalogs.INVOICE_TYPES:
+    found = usual_type(document)
+    if document.kind is Kind.EQUIVALENT_DOCUMENT:
+        yield from _equivalent(document, found)
+    elif document.kind is Kind.INVOICE and found not in catalogs.INVOICE_TYPES:
         yield InvalidDocument("El tipo de factura es 01, 02, 03 o 04.", field="invoice_type")
     if (found == FROM_PAPER) != (document.paper_invoice is not None):
         yield InvalidDocument(
@@ -141,6 +156,18 @@ def _type(document: Document) -> Iterator[CauceError]:
         yield InvalidDocument(
             f"El incoterm es uno de: {', '.join(catalogs.INCOTERMS)}.", field="delivery_terms.incoterm"
         )
+
+
+def _equivalent(document: Document, found: str) -> Iterator[CauceError]:
+    """Type 08, of contingency, has a form that is published nowhere that we know of."""
+    if found not in catalogs.EQUIVALENT_TYPES:
+        yield Unsupported(
+            f"Cauce todavía no escribe el documento equivalente de tipo {found}; los hay de tipo "
+            f"{', '.join(catalogs.EQUIVALENT_TYPES)}.",
+            field="invoice_type",
+        )
+    if document.till is None:
+        yield InvalidDocument("Un tiquete POS lleva los datos de su caja.", field="till")
 
 
 def _currency(document: Document) -> Iterator[CauceError]:
@@ -219,10 +246,9 @@ def _correction(document: Document) -> Iterator[CauceError]:
     if document.reason is None:
         yield InvalidDocument("Una nota necesita su motivo.", field="reason")
     if corrected is None:
-        if kind is Kind.ADJUSTMENT_NOTE:
-            yield InvalidDocument(
-                "La nota necesita el documento soporte que ajusta.", field="billing_reference"
-            )
+        if kind in _ALWAYS_ON_ONE:
+            what = _ALWAYS_ON_ONE[kind]
+            yield InvalidDocument(f"La nota necesita el {what} que ajusta.", field="billing_reference")
         elif document.period is None:
             yield InvalidDocument(
                 "Una nota sin referencia a una factura necesita el periodo que corrige.", field="period"
@@ -232,7 +258,7 @@ def _correction(document: Document) -> Iterator[CauceError]:
                 "Una anulación necesita la factura que anula (CAD02a).", field="billing_reference"
             )
     asked = document.operation
-    if asked and kind is not Kind.ADJUSTMENT_NOTE and (asked in _WITHOUT_REFERENCE) != (corrected is None):
+    if asked and kind not in _ALWAYS_ON_ONE and (asked in _WITHOUT_REFERENCE) != (corrected is None):
         yield InvalidDocument(
             "El tipo de operación no concuerda con que la nota tenga referencia.", field="operation"
         )

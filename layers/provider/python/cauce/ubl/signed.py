@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cauce.domain import catalogs
 from cauce.domain.document import (
     NOTES,
+    Benefits,
     BillingPeriod,
     BillingReference,
     DeliveryTerms,
@@ -32,6 +33,7 @@ from cauce.domain.document import (
     PaymentPart,
     Prepayment,
     Reason,
+    Till,
     TradeReference,
 )
 from cauce.domain.issuer import Environment
@@ -146,7 +148,8 @@ def _validated_at(root: "Element") -> datetime | None:
 
 def _document(root: "Element", kind: Kind, counterparty: Party, lines: tuple[Line, ...]) -> Document:
     currency = _text(root, "DocumentCurrencyCode") or _PESO
-    invoice_type = _text(root, "InvoiceTypeCode") if kind is Kind.INVOICE else ""
+    has_type = kind in (Kind.INVOICE, Kind.EQUIVALENT_DOCUMENT)
+    invoice_type = _text(root, "InvoiceTypeCode") if has_type else ""
     return Document.model_construct(
         None,
         kind=kind,
@@ -172,7 +175,9 @@ def _document(root: "Element", kind: Kind, counterparty: Party, lines: tuple[Lin
         prepayments=tuple(_prepayments(root)),
         delivery_terms=_terms(root),
         period=_period(root),
-        health=signed_health.read(root) if not kind.is_bought else None,
+        health=signed_health.read(root) if not (kind.is_bought or kind.is_equivalent) else None,
+        till=_till(root) if kind is Kind.EQUIVALENT_DOCUMENT else None,
+        benefits=_benefits(root) if kind is Kind.EQUIVALENT_DOCUMENT else None,
     )
 
 
@@ -512,13 +517,43 @@ def _maker(root: "Element") -> Maker | None:
         return None
     owner = next(extensions.iter("{*}SoftwareProvider"), None)
     provider = reading.text(owner, "ProviderID") if owner is not None else ""
-    facts = {place: value for name, value in _told(extensions) if (place := _OF_MAKER.get(name))}
+    told = _told(extensions, "InformacionDelFabricanteDelSoftware")
+    facts = {place: value for name, value in told if (place := _OF_MAKER.get(name))}
     return Maker(provider=provider, **facts) if provider or facts else None
 
 
-def _told(extensions: "Element") -> Iterator[tuple[str, str]]:
-    """The names and values of the extension about the maker; the names in lower-case letters alone."""
-    for told in extensions.iter("{*}InformacionDelFabricanteDelSoftware"):
+# Of the till and of what the buyer gathers: names as ``_told`` gives them, without accents.
+_OF_TILL = {
+    "placacaja": "plate",
+    "ubicacincaja": "place",
+    "cajero": "cashier",
+    "tipocaja": "type",
+    "cdigoventa": "sale",
+}
+
+
+def _till(root: "Element") -> Till | None:
+    """The till of a POS ticket; what the file leaves out is empty."""
+    facts = dict(_told(root, "InformacionCajaVenta"))
+    if not facts:
+        return None
+    return Till.model_construct(None, **{field: facts.get(name, "") for name, field in _OF_TILL.items()})
+
+
+def _benefits(root: "Element") -> Benefits | None:
+    """The points that a POS ticket tells of; ``None`` where there are none."""
+    facts = dict(_told(root, "InformacionBeneficiosComprador"))
+    points = facts.get("puntos", "")
+    if not _DIGITS.fullmatch(points) or not int(points):
+        return None
+    return Benefits.model_construct(
+        None, code=facts.get("codigo"), name=facts.get("nombresapellidos"), points=int(points)
+    )
+
+
+def _told(extensions: "Element", group: str) -> Iterator[tuple[str, str]]:
+    """The names and values of an extension's group; the names in lower-case letters without accents alone."""
+    for told in extensions.iter("{*}" + group):
         names, values = (
             [(each.text or "").strip() for each in told.iter("{*}" + part)] for part in ("Name", "Value")
         )

@@ -19,7 +19,9 @@ _TITLES = {
     "03": "Factura de contingencia (transcrita de papel)",
     "04": "Factura de contingencia de la DIAN",
     "05": "Documento soporte",
+    "20": "Documento equivalente: tiquete POS",
     "91": "Nota crédito",
+    "94": "Nota de ajuste al documento equivalente",
     "95": "Nota de ajuste al documento soporte",
 }
 _EVENTS = {
@@ -82,9 +84,9 @@ def is_from_dian(root: "Element") -> bool:
 def rule(root: "Element", general: str) -> str:
     """DIAN's code of a rule that every kind of document has: ``D06`` is FAD06, CAD06, DSAD06…"""
     letters = {"CreditNote": "C", "DebitNote": "D", "ApplicationResponse": "A"}.get(local(root), "F")
-    support = {"05": "DS", "95": "NS"}
+    others = {"05": "DS", "95": "NS", "20": "DE", "94": "NA"}
     code = text(root, "cbc:InvoiceTypeCode") or text(root, "cbc:CreditNoteTypeCode")
-    return f"{support.get(code, letters)}A{general}"
+    return f"{others.get(code, letters)}A{general}"
 
 
 def title(root: "Element") -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 # A rule's code without the letters of its kind of document: FAU14, CAU14 and DSAU14 are one.
-_GENERAL = re.compile(r"(?:DS|NS|[FCD])A([A-Z]\d+[a-z]?)")
+_GENERAL = re.compile(r"(?:DS|NS|DE|NA|[FCD])A([A-Z]\d+[a-z]?)")
 _TOTALS = {
     "LineExtensionAmount": ("U02", "Suma de las líneas"),
     "TaxExclusiveAmount": ("U04", "Base de los impuestos"),
@@ -27,7 +27,7 @@ _TOTALS = {
 _LINES = frozenset({"V06"})
 _TAXES = frozenset({"S02", "S07", "T02", "T07", "X02", "X07", "Y02", "Y07"})
 # Rules about the signature, which has a section of its own.
-_SIGNATURE = re.compile(r"(?:DS|NS|[FCDA])AC03")
+_SIGNATURE = re.compile(r"(?:DS|NS|DE|NA|[FCDA])AC03")
 
 
 def check(root: "Element") -> Iterator[Section]:

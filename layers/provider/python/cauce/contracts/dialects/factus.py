@@ -18,6 +18,8 @@ _DOCUMENT = {
     Kind.DEBIT_NOTE: "Debit Note",
     Kind.SUPPORT_DOCUMENT: "Support Document",
     Kind.ADJUSTMENT_NOTE: "Adjustment Note",
+    Kind.EQUIVALENT_DOCUMENT: "Equivalent Document",
+    Kind.EQUIVALENT_NOTE: "Equivalent Document Note",
     Kind.EVENT: "Event",
 }
 

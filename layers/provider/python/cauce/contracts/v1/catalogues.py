@@ -28,6 +28,8 @@ _ANNEX_1_9 = date(2024, 5, 1)
 _SUPPORT_1_1 = date(2022, 8, 1)
 # Resolución MinSalud 948 of 2026, whose technical documents have the health sector's tables since then.
 _RESOLUTION_948 = date(2026, 5, 14)
+# From this day on the first who had to issue POS tickets did so electronically (Resolución 000008 of 2024).
+_EQUIVALENT_1_0 = date(2024, 5, 1)
 
 MAX_PER_PAGE, _MAX_PAGE = 500, 1000
 _LONGEST_SEARCH = 100
@@ -67,6 +69,11 @@ def _of_support(title: str, table: dict[str, str]) -> Catalog:
 def _of_health(title: str, table: Callable[[], dict[str, str]], called: str) -> Catalog:
     source = f"Ministerio de Salud, tabla {called} de SISPRO, vista el 19 de julio de 2026"
     return Catalog(title, table, source, _RESOLUTION_948)
+
+
+def _of_equivalent(title: str, table: dict[str, str]) -> Catalog:
+    source = "DIAN, Anexo Técnico del Documento Equivalente Electrónico 1.0, caja de herramientas"
+    return Catalog(title, table, source, _EQUIVALENT_1_0)
 
 
 @cache
@@ -122,6 +129,15 @@ def known() -> dict[str, Catalog]:
         ),
         "motivos-nota-debito": _of_annex("Motivos de una nota débito", reasons_of(Kind.DEBIT_NOTE), "13.2.5"),
         "motivos-nota-ajuste": _of_support("Motivos de una nota de ajuste", reasons_of(Kind.ADJUSTMENT_NOTE)),
+        "tipos-documento-equivalente": _of_equivalent(
+            "Tipos de documento equivalente", catalogs.EQUIVALENT_TYPES
+        ),
+        "operaciones-documento-equivalente": _of_equivalent(
+            "Tipos de operación de un documento equivalente", operations_of(Kind.EQUIVALENT_DOCUMENT)
+        ),
+        "motivos-nota-documento-equivalente": _of_equivalent(
+            "Motivos de una nota de ajuste al documento equivalente", reasons_of(Kind.EQUIVALENT_NOTE)
+        ),
         "formas-compra": _of_support("Formas de transmitir una compra", catalogs.PURCHASE_FORMS),
         "modalidades-pago-salud": _of_health(
             "Modalidades de pago de servicios de salud", health.payment_methods, "modalidadPago"

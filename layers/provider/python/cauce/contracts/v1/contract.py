@@ -194,7 +194,8 @@ def _document_limits(found: Document) -> Iterator[sentences.Finding]:
         yield "cargos", f"El total del documento debe ser menor que {AMOUNT_LIMIT:f}."
 
 
-def _other_side(request: AnyRequest) -> tuple[str, Buyer | Seller]:
+def _other_side(request: AnyRequest) -> tuple[str, Buyer | Seller | None]:
+    """The other party and its field; ``None`` for the final consumer, where nobody is named."""
     if isinstance(request, SupportDocumentRequest):
         return "vendedor", request.vendedor
     return "adquiriente", request.adquiriente

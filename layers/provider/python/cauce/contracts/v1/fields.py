@@ -285,17 +285,18 @@ class Rounding(FieldKind):
 
 @dataclass(frozen=True)
 class Whole(FieldKind):
-    """A whole number from 1."""
+    """A whole number, from 1 unless another is the least."""
 
     most: int = 10**10 - 1
+    least: int = 1
 
     def read(self, value: object) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= self.most:
-            raise refused(f"debe ser un número entero entre 1 y {self.most}")
+        if isinstance(value, bool) or not isinstance(value, int) or not self.least <= value <= self.most:
+            raise refused(f"debe ser un número entero entre {self.least} y {self.most}")
         return value
 
     def described(self) -> JsonObject:
-        return {"type": "integer", "minimum": 1, "maximum": self.most}
+        return {"type": "integer", "minimum": self.least, "maximum": self.most}
 
 
 @dataclass(frozen=True)

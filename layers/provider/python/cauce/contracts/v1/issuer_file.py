@@ -38,6 +38,8 @@ KINDS = {
     "nota-debito": Kind.DEBIT_NOTE,
     "documento-soporte": Kind.SUPPORT_DOCUMENT,
     "nota-ajuste": Kind.ADJUSTMENT_NOTE,
+    "documento-equivalente": Kind.EQUIVALENT_DOCUMENT,
+    "nota-documento-equivalente": Kind.EQUIVALENT_NOTE,
 }
 
 

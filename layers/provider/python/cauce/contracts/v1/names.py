@@ -142,7 +142,8 @@ class OfRequest:
         said = self.body.get(self.reference())
         if not isinstance(said, dict):
             return _uuid(self.kind)
-        return "cufe" if said.get("cufe") and not said.get("cuds") else _uuid(self.kind)
+        usual = _uuid(self.kind)
+        return "cufe" if said.get("cufe") and not said.get(usual) else usual
 
     def claim(self) -> str:
         event = next(iter(_listed(self.body, "evento")), self.body)
@@ -289,11 +290,15 @@ def _number(value: object) -> Decimal | None:
 
 
 def _reference(kind: Kind) -> str:
-    return "documento_referencia" if kind is Kind.ADJUSTMENT_NOTE else "factura_referencia"
+    return "documento_referencia" if kind in _CODES else "factura_referencia"
 
 
 def _uuid(kind: Kind) -> str:
-    return "cuds" if kind is Kind.ADJUSTMENT_NOTE else "cufe"
+    return _CODES.get(kind, "cufe")
+
+
+# The name of what identifies the document that a note corrects, where that is no invoice.
+_CODES = {Kind.ADJUSTMENT_NOTE: "cuds", Kind.EQUIVALENT_NOTE: "cude"}
 
 
 @lru_cache(maxsize=1024)

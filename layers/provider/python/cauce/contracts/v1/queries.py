@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Mapping
 from datetime import date
+from typing import NamedTuple
 
 from pydantic_core import PydanticCustomError
 
@@ -15,6 +16,7 @@ from cauce.contracts.v1.fields import Text, read_date
 from cauce.domain.record import SHOWN_STATE
 
 ESTADOS = tuple(dict.fromkeys(SHOWN_STATE.values()))
+PAPERS = ("carta", "rollo")
 MAX_PER_PAGE = 100
 # A page that is asked for without a cursor is reached by reading all the pages before it.
 MAX_PAGE = 1000
@@ -44,13 +46,25 @@ def provider(parameters: Parameters) -> str | None:
     return reader.text("proveedor")
 
 
-def wants_providers_pdf(parameters: Parameters) -> bool:
-    """Whether ``?origen=proveedor`` asks for the provider's own PDF."""
+class Paper(NamedTuple):
+    """Which PDF of a document is asked for."""
+
+    is_providers: bool
+    """``?origen=proveedor``: the provider's own."""
+    is_roll: bool
+    """``?papel=rollo``: for the 80 mm roll of a till."""
+
+
+def paper(parameters: Parameters) -> Paper:
+    """Which PDF the query string asks for. Raises InvalidDocument."""
     reader = Reader(parameters)
-    origin = reader.choice("origen", ("cauce", "proveedor"))
-    reader.refuse_unknown("origen")
+    origin, of = reader.choice("origen", ("cauce", "proveedor")), reader.choice("papel", PAPERS)
+    reader.refuse_unknown("origen", "papel")
+    found = Paper(is_providers=origin == "proveedor", is_roll=of == "rollo")
+    if found.is_providers and found.is_roll:
+        reader.refuse("papel", "solo se elige del PDF de Cauce; el del proveedor viene en el suyo")
     reader.settle()
-    return origin == "proveedor"
+    return found
 
 
 def nothing(parameters: Parameters) -> None:

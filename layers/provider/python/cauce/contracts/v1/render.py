@@ -24,6 +24,8 @@ TIPO_DOCUMENTO = {
     Kind.DEBIT_NOTE: "nota_debito",
     Kind.SUPPORT_DOCUMENT: "documento_soporte",
     Kind.ADJUSTMENT_NOTE: "nota_ajuste",
+    Kind.EQUIVALENT_DOCUMENT: "documento_equivalente",
+    Kind.EQUIVALENT_NOTE: "nota_documento_equivalente",
     Kind.EVENT: "evento",
 }
 # Limit of the messages in all rows of a page: with all else in the rows the answer stays below Lambda's 6 MB.
@@ -35,6 +37,8 @@ TIPO_CODIGO = {
     Kind.DEBIT_NOTE: "CUDE",
     Kind.SUPPORT_DOCUMENT: "CUDS",
     Kind.ADJUSTMENT_NOTE: "CUDS",
+    Kind.EQUIVALENT_DOCUMENT: "CUDE",
+    Kind.EQUIVALENT_NOTE: "CUDE",
     Kind.EVENT: "CUDE",
 }
 _DETALLE = {
@@ -138,9 +142,11 @@ def _files(record: Listed, own: str) -> dict[str, str]:
     if record.kind is Kind.EVENT or not (record.state is State.ACCEPTED or record.is_ahead_of_dian):
         return evidence
     found = {"pdf": f"{own}/pdf", **evidence}
-    if record.sent_as is not None:  # we signed it, so that the container is ours to make
+    if (
+        record.sent_as is not None and not record.kind.is_equivalent
+    ):  # we signed it, so that the container is ours to make
         found["contenedor"] = f"{own}/xml?contenedor=1"
-    if not record.kind.is_bought:
+    if record.kind.is_handed_over:
         found["paquete"] = f"{own}/paquete"
     return found
 

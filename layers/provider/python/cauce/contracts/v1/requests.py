@@ -33,12 +33,15 @@ from cauce.contracts.v1.parties import Buyer, Delivery, Named, Seller
 from cauce.contracts.v1.shapes import (
     ADJUSTS,
     CURRENCY,
+    Benefits,
     BillingPeriod,
     Charge,
     CreditNoteIssue,
     DebitNoteIssue,
     DeliveryTerms,
     Discount,
+    EquivalentIssue,
+    EquivalentNoteIssue,
     ExchangeRate,
     ExpectedTotals,
     InvoiceIssue,
@@ -51,6 +54,7 @@ from cauce.contracts.v1.shapes import (
     Prepayment,
     Shape,
     SupportIssue,
+    Till,
     TradeReference,
 )
 from cauce.domain import catalogs
@@ -110,6 +114,12 @@ class SupportReference(_Reference):
     cufe: str | None = optional("El CUDS", UUID, To("uuid", copied=False), example=A_CUFE, rule="CBG02")
 
 
+class EquivalentReference(_Reference):
+    """The documento equivalente that a note corrects."""
+
+    cude: str = required("El CUDE", UUID, To("uuid", copied=False), example=A_CUFE, rule="CBG02")
+
+
 class NoteReference(_Reference):
     """A note that an invoice names."""
 
@@ -154,6 +164,12 @@ class AdjustmentReason(_Reason):
     """Why an adjustment note is issued."""
 
     codigo: str = _reason(Kind.ADJUSTMENT_NOTE, "motivos-nota-ajuste", "4", "CAE03", "CBF03")
+
+
+class EquivalentReason(_Reason):
+    """Why a note on a documento equivalente is issued."""
+
+    codigo: str = _reason(Kind.EQUIVALENT_NOTE, "motivos-nota-documento-equivalente", "2", "CAE03", "CBF03")
 
 
 @dataclass(frozen=True)
@@ -385,11 +401,43 @@ class AdjustmentNoteRequest(SupportDocumentRequest):
     motivo: AdjustmentReason = required("El motivo", To("reason"), rule="CBF01")
 
 
-AnyRequest = SaleRequest | SupportDocumentRequest
+class EquivalentRequest(Request):
+    """The fields of a documento equivalente and of the note on one."""
+
+    adquiriente: Buyer | None = optional(
+        "El adquiriente",
+        To("counterparty", copied=False),
+        about="ausente: el consumidor final, a quien el tiquete no le soporta costos",
+    )
+
+
+class EquivalentDocumentRequest(EquivalentRequest):
+    """POST /documentos-equivalentes."""
+
+    factura: EquivalentIssue | None = optional("La factura")
+    caja: Till = required("La caja", To("till"))
+    beneficios: Benefits | None = optional(
+        "Los beneficios", To("benefits"), about="los puntos que acumula el comprador"
+    )
+
+
+class EquivalentNoteRequest(EquivalentRequest):
+    """POST /notas-documento-equivalente."""
+
+    factura: EquivalentNoteIssue | None = optional("La factura")
+    documento_referencia: EquivalentReference = required(
+        "El documento de referencia", _CORRECTED, rule=("CBG02", "CBG03")
+    )
+    motivo: EquivalentReason = required("El motivo", To("reason"), rule="CBF01")
+
+
+AnyRequest = SaleRequest | SupportDocumentRequest | EquivalentRequest
 REQUESTS: dict[Kind, type[AnyRequest]] = {
     Kind.INVOICE: InvoiceRequest,
     Kind.CREDIT_NOTE: CreditNoteRequest,
     Kind.DEBIT_NOTE: DebitNoteRequest,
     Kind.SUPPORT_DOCUMENT: SupportDocumentRequest,
     Kind.ADJUSTMENT_NOTE: AdjustmentNoteRequest,
+    Kind.EQUIVALENT_DOCUMENT: EquivalentDocumentRequest,
+    Kind.EQUIVALENT_NOTE: EquivalentNoteRequest,
 }

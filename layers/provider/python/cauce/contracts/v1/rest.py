@@ -40,6 +40,8 @@ SCOPES: dict[Route, Scope | None] = {
     ("POST", "/notas-debito"): Scope.EMIT,
     ("POST", "/documentos-soporte"): Scope.EMIT,
     ("POST", "/notas-ajuste"): Scope.EMIT,
+    ("POST", "/documentos-equivalentes"): Scope.EMIT,
+    ("POST", "/notas-documento-equivalente"): Scope.EMIT,
     ("POST", "/eventos"): Scope.EMIT,
     ("POST", "/lotes"): Scope.EMIT,
     ("GET", "/lotes"): Scope.READ,

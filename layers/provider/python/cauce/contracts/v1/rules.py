@@ -13,6 +13,8 @@ from cauce.contracts.v1.requests import (
     AdjustmentNoteRequest,
     CreditNoteRequest,
     DebitNoteRequest,
+    EquivalentNoteRequest,
+    EquivalentReference,
     InvoiceReference,
     InvoiceRequest,
     Request,
@@ -36,9 +38,10 @@ _OWN_STANDARD = "999"
 _EXCHANGES = ("15", "16")
 
 
-def findings(kind: Kind, request: Request, party_field: str, party: Party) -> Iterator[Finding]:
+def findings(kind: Kind, request: Request, party_field: str, party: Party | None) -> Iterator[Finding]:
     """Everything wrong between the fields of a request, each of which is right alone."""
-    yield from under(party_field, party_rules.findings(party))
+    if party is not None:
+        yield from under(party_field, party_rules.findings(party))
     for n, line in enumerate(request.lineas):
         # A support document usually has no VAT: its seller is seldom responsible for it.
         yield from under(f"lineas.{n}", _line(line, vat_optional=kind.is_bought))
@@ -60,7 +63,7 @@ def findings(kind: Kind, request: Request, party_field: str, party: Party) -> It
         yield from _note(kind, request)
     if isinstance(request, SupportDocumentRequest):
         yield from _residence(request)
-    if isinstance(request, AdjustmentNoteRequest):
+    if isinstance(request, AdjustmentNoteRequest | EquivalentNoteRequest):
         yield from _adjusted(request)
 
 
@@ -303,7 +306,10 @@ def _residence(request: SupportDocumentRequest) -> Iterator[Finding]:
         )
 
 
-def _adjusted(request: AdjustmentNoteRequest) -> Iterator[Finding]:
+def _adjusted(request: AdjustmentNoteRequest | EquivalentNoteRequest) -> Iterator[Finding]:
+    if isinstance(request, EquivalentNoteRequest):
+        yield from _not_later(request, request.documento_referencia, "documento_referencia")
+        return
     field = "factura_referencia" if request.factura_referencia else "documento_referencia"
     reference = request.documento_referencia or request.factura_referencia
     if reference is None:
@@ -319,7 +325,7 @@ def _adjusted(request: AdjustmentNoteRequest) -> Iterator[Finding]:
 
 
 def _not_later(
-    request: Request, reference: InvoiceReference | SupportReference, field: str
+    request: Request, reference: InvoiceReference | SupportReference | EquivalentReference, field: str
 ) -> Iterator[Finding]:
     """The corrected document must have been issued before its note, or on the same day."""
     issued = request.factura.fecha if request.factura else None

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from cauce.contracts.v1.fields import Amount, Clock, Code, Day, Percent, Text, To, optional, required
+from cauce.contracts.v1.fields import Amount, Clock, Code, Day, Percent, Text, To, Whole, optional, required
 from cauce.domain import catalogs, health
 from cauce.domain.document import Kind, operations_of
 
@@ -91,6 +91,60 @@ class SupportIssue(Issue):
     """The issue of a support document or adjustment note: the operation says whether the seller is a resident."""
 
     operacion: str | None = _operation(Kind.SUPPORT_DOCUMENT, "operaciones-documento-soporte", "10")
+
+
+class EquivalentIssue(Issue):
+    """The issue of a documento equivalente: which one it is."""
+
+    tipo: str | None = optional(
+        "El tipo de documento equivalente",
+        Code(
+            catalogs.EQUIVALENT_TYPES,
+            like="debe ser 20 (tiquete POS): el 08 (contingencia) y los demás documentos equivalentes todavía no se "
+            "emiten con Cauce",
+            catalog="tipos-documento-equivalente",
+        ),
+        To("invoice_type", copied=False),
+        example="20",
+        rule="FAD12",
+    )
+    operacion: str | None = _operation(Kind.EQUIVALENT_DOCUMENT, "operaciones-documento-equivalente", "10")
+
+
+class EquivalentNoteIssue(Issue):
+    """The issue of a note on a documento equivalente, whose operation is the type of what it corrects."""
+
+    operacion: str | None = _operation(Kind.EQUIVALENT_NOTE, "tipos-documento-equivalente", "20")
+
+
+class Till(Shape):
+    """The cash register at which a POS ticket was made."""
+
+    placa: str = required("La placa de la caja", Text(100), To("plate"), example="CAJA-0042")
+    ubicacion: str = required(
+        "La ubicación de la caja", Text(200), To("place"), example="Almacén Centro, piso 1"
+    )
+    cajero: str = required("El cajero", Text(200), To("cashier"), example="Lucía Ramírez")
+    tipo: str = required("El tipo de caja", Text(100), To("type"), example="Caja de apoyo")
+    codigo_venta: str = required("El código de la venta", Text(100), To("sale"), example="743992")
+
+
+class Benefits(Shape):
+    """What the buyer of a POS ticket gathers."""
+
+    codigo: str | None = optional(
+        "El código del comprador",
+        Text(100),
+        To("code"),
+        about="ausente: su identificación",
+        example="79907759",
+    )
+    nombre: str | None = optional(
+        "El nombre del comprador", Text(450), To("name"), about="ausente: el suyo", example="Lucía Ramírez"
+    )
+    puntos: int | None = optional(
+        "Los puntos", Whole(10**9, least=0), To("points"), about="ausente: ninguno", example=100
+    )
 
 
 class Payment(Shape):

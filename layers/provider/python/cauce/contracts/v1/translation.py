@@ -20,7 +20,7 @@ from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.fields import AMOUNT_PLACES, To
 from cauce.contracts.v1.lines import LineRequest, Principal, Tax, Withholding
 from cauce.contracts.v1.parties import Buyer, Delivery, Named, Party, Seller
-from cauce.contracts.v1.requests import InvoiceRequest, Request
+from cauce.contracts.v1.requests import EquivalentDocumentRequest, InvoiceRequest, Request
 from cauce.contracts.v1.shapes import Adjustment, Charge, PaymentPart, Shape
 from cauce.domain import catalogs, nit
 from cauce.domain import document as domain
@@ -46,9 +46,14 @@ _THOUSANDS = re.compile(r"[0-9]{1,3}(\.[0-9]{3})+")
 
 
 def document(
-    kind: Kind, request: Request, other: Buyer | Seller, lines: tuple[domain.Line, ...], reference: str | None
+    kind: Kind,
+    request: Request,
+    other: Buyer | Seller | None,
+    lines: tuple[domain.Line, ...],
+    reference: str | None,
 ) -> domain.Document:
-    """The document that a request asks for. ``other``: its buyer or seller; ``lines``: its lines, translated."""
+    """The document that a request asks for. ``other``: its buyer or seller, ``None`` for the final consumer;
+    ``lines``: its lines, translated."""
     return trusted(
         domain.Document,
         {
@@ -56,7 +61,7 @@ def document(
             **copied(request, domain.Document),
             **(copied(request.factura, domain.Document) if request.factura else {}),
             "reference": reference,
-            "counterparty": party(other),
+            "counterparty": _counterparty(kind, other),
             "lines": lines,
             "allowance_charges": tuple(allowance_charges(request, lines)),
             "billing_reference": billing_reference(request),
@@ -164,6 +169,27 @@ def _note_reference(found: requests.NoteReference) -> domain.NoteReference:
     )
 
 
+def _counterparty(kind: Kind, found: Buyer | Seller | None) -> domain.Party:
+    """The other party; where nobody is named, and of a documento equivalente always, the final consumer is as the
+    annex of those has it."""
+    if found is None:
+        return NOBODY
+    made = party(found)
+    if not kind.is_equivalent or made.identification != catalogs.FINAL_CONSUMER:
+        return made
+    named = {} if found.razon_social else {"name": NOBODY.name}
+    return changed(made, {"tax_scheme": NOBODY.tax_scheme, **named})
+
+
+NOBODY = domain.Party(
+    person_type="2",
+    identification_type="13",
+    identification=catalogs.FINAL_CONSUMER,
+    name="Consumidor Final",
+    tax_scheme="01",
+)
+"""The final consumer of a documento equivalente (its official example)."""
+
 _NOTES = {"nota_credito": Kind.CREDIT_NOTE, "nota_debito": Kind.DEBIT_NOTE}
 
 
@@ -264,8 +290,13 @@ def allowance_charges(request: Request, lines: tuple[domain.Line, ...]) -> Itera
 
 
 def invoice_type(request: Request) -> str | None:
-    asked = request.factura.tipo if isinstance(request, InvoiceRequest) and request.factura else None
-    return None if asked == ORDINARY_INVOICE else asked
+    if isinstance(request, EquivalentDocumentRequest):
+        asked = request.factura.tipo if request.factura else None
+        usual = catalogs.POS_TICKET
+    else:
+        asked = request.factura.tipo if isinstance(request, InvoiceRequest) and request.factura else None
+        usual = ORDINARY_INVOICE
+    return None if asked == usual else asked
 
 
 def operation(request: Request) -> str | None:
@@ -296,6 +327,8 @@ def billing_reference(request: Request) -> domain.BillingReference | None:
     if isinstance(request, requests.CreditNoteRequest | requests.DebitNoteRequest):
         corrected = request.factura_referencia
         return _reference(corrected, corrected.cufe if corrected else None)
+    if isinstance(request, requests.EquivalentNoteRequest):
+        return _reference(request.documento_referencia, request.documento_referencia.cude)
     return None
 
 

@@ -5,7 +5,6 @@ Source: Anexo Técnico 1.9, section on the AttachedDocument.
 
 from datetime import date, datetime
 
-from cauce.domain.document import Kind
 from cauce.domain.errors import NotFound, OutcomeUnknown, Unsupported
 from cauce.domain.issuer import Environment, Issuer
 from cauce.domain.record import Record
@@ -14,14 +13,13 @@ from cauce.providers.dian.answer import Reply
 from cauce.ubl import declaring, files, reading
 from cauce.ubl.attached import Delivery, Validation
 
-# The kinds that a buyer receives. The seller on a support document receives none, and DIAN itself tells of events.
-_DELIVERED = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE, Kind.DEBIT_NOTE})
 _VALIDATED = "02"
 
 
 def refuse(record: Record) -> None:
     """Raise Unsupported for a kind that is delivered to nobody."""
-    if record.kind not in _DELIVERED:
+    # The seller on a support document receives none, and DIAN itself tells of events.
+    if not record.kind.is_handed_over:
         raise Unsupported("Solo las facturas y sus notas se entregan al adquiriente en un contenedor.")
 
 

@@ -45,9 +45,9 @@ def authorised(result: "Element", raw: bytes, settings: Mapping[str, str]) -> li
 def prefixes(settings: Mapping[str, str], name: str) -> frozenset[str]:
     """The prefixes in a setting, separated by commas; none by default.
 
-    ``support_prefixes`` are of support documents, ``contingency_prefixes`` of paper invoices. GetNumberingRange does
-    not say what a range is for. [inferred] that only the ranges of ordinary invoices have a technical key; what a
-    range without one is for, an operator must set.
+    ``support_prefixes`` are of support documents, ``equivalent_prefixes`` of documentos equivalentes,
+    ``contingency_prefixes`` of paper invoices. GetNumberingRange does not say what a range is for. [inferred] that
+    only the ranges of ordinary invoices have a technical key; what a range without one is for, an operator must set.
     """
     return frozenset(each.strip() for each in settings.get(name, "").split(",") if each.strip())
 
@@ -58,6 +58,8 @@ def _range(row: "Element", raw: bytes, settings: Mapping[str, str]) -> Numbering
     provider_type = None
     if prefix in prefixes(settings, "support_prefixes"):
         kind = Kind.SUPPORT_DOCUMENT
+    elif prefix in prefixes(settings, "equivalent_prefixes"):
+        kind = Kind.EQUIVALENT_DOCUMENT
     elif prefix in prefixes(settings, "contingency_prefixes"):
         kind, provider_type = Kind.INVOICE, CONTINGENCY
     try:

@@ -48,7 +48,7 @@ from cauce.providers.base import (
     Verb,
 )
 from cauce.providers.dian import answer, delivery, events, numbering, settings
-from cauce.providers.dian.signing import CREDENTIALS, NEXT_CERTIFICATE, Keys
+from cauce.providers.dian.signing import CREDENTIALS, OPTIONAL_CREDENTIALS, Keys
 from cauce.providers.dian.soap import Service
 from cauce.ubl import declaring, files, own_ranges, preflight, refusals
 from cauce.ubl.attached import Validation
@@ -89,7 +89,7 @@ class Dian(Provider):
     name = own_ranges.NAME
     title = "DIAN (directo)"
     credential_fields = CREDENTIALS
-    optional_credential_fields = (NEXT_CERTIFICATE,)
+    optional_credential_fields = OPTIONAL_CREDENTIALS
     enrolled_by = "cauce dian enrol {nit} --certificado FIRMA.p12"
     needs_party = True
     is_dian = True
@@ -134,7 +134,7 @@ class Dian(Provider):
         issuer, found = self.connection.issuer, list(super().readiness(now))
         if "certificate" in self.connection.credentials:
             found.append(self._keys.readiness(now))
-        if self._options.test_set_id:
+        if Kind.INVOICE in self._options.test_sets:
             found.append(of_test_set(issuer, self.name))
         return tuple(found)
 
@@ -258,11 +258,11 @@ class Dian(Provider):
 
     def _signed(self, record: Record) -> Signed:
         """The record's document, signed at the time and with the certificate that ``resolve`` noted in the record."""
-        moment, software = record.provider_ids.get(_SIGNED_AT), self._keys.software
+        moment = record.provider_ids.get(_SIGNED_AT)
         signed_at = datetime.fromisoformat(moment) if moment else record.issued_at
         certificate = self._keys.signer(signed_at, record.provider_ids.get(_SIGNER))
         if record.event is not None:
-            event = declaring.numbered(record, self.connection.issuer, software)
+            event = declaring.numbered(record, self.connection.issuer, self._keys.software)
             return build_signed(event, certificate, signed_at)
         if record.number is None:
             raise NumberingUnavailable("El documento no tiene número.", field="prefix")
@@ -281,7 +281,7 @@ class Dian(Provider):
             number=number,
             issued_at=issued_at,
             issuer=self.connection.issuer,
-            software=self._keys.software,
+            software=self._keys.software_of(document.kind),
             range=numbering_range,
             technical_key=own_ranges.technical_key(numbering_range),
         )
@@ -296,7 +296,7 @@ class Dian(Provider):
         given: dict[str, str | bytes] = {
             "fileName": files.zip_name(sent.stem),
             "contentFile": request.body,
-            "testSetId": self._options.test_set_id or "",
+            "testSetId": self._test_set(sent.stem),
         }
         arguments = {name: given[name] for name in _ARGUMENTS[request.operation]}
         result, raw = self._service.send(request.operation, arguments)
@@ -304,6 +304,11 @@ class Dian(Provider):
             return answer.submitted(result, sent.uuid, raw)
         outcome = self._unless_there(answer.of_sending(result, sent.uuid, raw), sent)
         return self._marked_for_signer(outcome, sent.signer) if isinstance(outcome, Rejected) else outcome
+
+    def _test_set(self, stem: str) -> str:
+        """The test set that a file of this name is sent to. Of the kinds that share a prefix, one has a test set."""
+        sets = self._options.test_sets
+        return next((sets[kind] for kind in sets if re.match(rf"{files.PREFIXES[kind]}\d", stem)), "")
 
     def consult(self, refs: Refs) -> Outcome:
         """Ask by the identifier that the document was sent with, or by the key of its batch."""

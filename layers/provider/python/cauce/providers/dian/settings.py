@@ -30,8 +30,12 @@ _ADDRESSES = {
     Environment.TEST: "https://vpfe-hab.dian.gov.co/WcfDianCustomerServices.svc",
 }
 _PATH = "/WcfDianCustomerServices.svc"
-# The kinds in a test set; support documents have their own module at DIAN, and no set.
-_IN_TEST_SET = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE, Kind.DEBIT_NOTE})
+# The kinds in a test set, and the setting that has its id: documentos equivalentes have a set of their own. Support
+# documents have their own module at DIAN, and no set.
+_TEST_SETS = {
+    **dict.fromkeys((Kind.INVOICE, Kind.CREDIT_NOTE, Kind.DEBIT_NOTE), "test_set_id"),
+    **dict.fromkeys((Kind.EQUIVALENT_DOCUMENT, Kind.EQUIVALENT_NOTE), "equivalent_test_set_id"),
+}
 
 OUTAGE_STATUSES = frozenset({403, 500, 503, 507, 508})
 """HTTP statuses with which the service says that it is out of order."""
@@ -57,11 +61,11 @@ _IN_DOUBT = "error"
 
 @dataclass(frozen=True)
 class Options:
-    """Where and how documents are sent, and what counts as a failure of DIAN's service. ``test_set_id``: only while
-    DIAN counts the documents of a test set."""
+    """Where and how documents are sent, and what counts as a failure of DIAN's service."""
 
     address: str
-    test_set_id: str | None
+    test_sets: dict[Kind, str]
+    """The id of the test set of each kind that has one, while DIAN counts its documents."""
     is_async: bool
     outage_statuses: frozenset[int]
     silence_seconds: float | None
@@ -73,20 +77,22 @@ class Options:
         chose that; ``SendTestSetAsync`` while a test set is counted; an event's own."""
         if kind is Kind.EVENT:
             return "SendEventUpdateStatus"
-        if self.test_set_id and kind in _IN_TEST_SET:
+        if kind in self.test_sets:
             return "SendTestSetAsync"
         return "SendBillAsync" if self.is_async else "SendBillSync"
 
 
 def options(settings: Mapping[str, str], issuer: Issuer) -> Options:
-    """The settings of an issuer: ``base_url`` (a simulator's), ``test_set_id``, ``sending`` sync or async,
-    ``other_dates`` allow, and those of contingency, above."""
+    """The settings of an issuer: ``base_url`` (a simulator's), ``test_set_id`` and, of documentos equivalentes,
+    ``equivalent_test_set_id``, ``sending`` sync or async, ``other_dates`` allow, and those of contingency, above."""
     base_url = settings.get("base_url")
     is_test = issuer.environment is Environment.TEST
     return Options(
         address=base_url.rstrip("/") + _PATH if base_url else _ADDRESSES[issuer.environment],
         # Production has no test sets.
-        test_set_id=settings.get("test_set_id") if is_test else None,
+        test_sets={
+            kind: settings[name] for kind, name in _TEST_SETS.items() if is_test and settings.get(name)
+        },
         is_async=is_async(settings),
         outage_statuses=outage_statuses(settings),
         silence_seconds=silence_seconds(settings),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from cauce.domain.document import Kind
 from cauce.domain.errors import CredentialsUnusable
 from cauce.providers.base import Connection
 from cauce.ubl import own_ranges
@@ -19,6 +20,11 @@ from cauce.ubl.facts import Software
 CREDENTIALS = ("software_id", "software_pin", "certificate")
 NEXT_CERTIFICATE = "next_certificate"
 """The second certificate: it signs while the first is not valid, or once DIAN refused the first."""
+_EQUIVALENT = "equivalent_"
+OPTIONAL_CREDENTIALS = (NEXT_CERTIFICATE, f"{_EQUIVALENT}software_id", f"{_EQUIVALENT}software_pin")
+"""``equivalent_…``: of the software that an issuer registered for its documentos equivalentes, if it is another."""
+# The settings that tell who made the software, by the fields of ``Software``.
+_MADE_BY = {"name": "software_name", "maker": "software_maker", "company": "software_company"}
 
 if TYPE_CHECKING:
     from cauce.domain.preparation import Point
@@ -36,10 +42,20 @@ class Keys:
     @property
     def software(self) -> Software:
         """The issuer's own software: its owner is the issuer."""
+        return self._software("")
+
+    def software_of(self, kind: Kind) -> Software:
+        """The software of this kind of document; what it is called and who made it, as the operator tells."""
+        own = self._connection.credentials.get(f"{_EQUIVALENT}software_id")
+        return self._software(_EQUIVALENT if kind.is_equivalent and own is not None else "")
+
+    def _software(self, whose: str) -> Software:
+        told = self._connection.settings
         return Software(
-            id=self._secret("software_id").get_secret_value(),
-            pin=self._secret("software_pin"),
+            id=self._secret(f"{whose}software_id").get_secret_value(),
+            pin=self._secret(f"{whose}software_pin"),
             owner_nit=self._connection.issuer.nit,
+            **{field: told.get(name, "") for field, name in _MADE_BY.items()},
         )
 
     @property

@@ -12,7 +12,7 @@ from cauce.domain.document import NOTES, Document, Kind, Line, Party, Payment, r
 from cauce.domain.errors import CauceError, InvalidDocument, Unsupported
 from cauce.domain.issuer import Issuer
 from cauce.law import correction
-from cauce.providers.facturatech import parties
+from cauce.providers.facturatech import parties, payload
 from cauce.providers.facturatech.settings import Responsibilities, Settings
 
 _COLOMBIA = "CO"
@@ -51,6 +51,8 @@ def _issuer(issuer: Issuer, settings: Settings) -> Iterator[CauceError]:
 
 
 def _header(document: Document) -> Iterator[CauceError]:
+    if document.kind not in payload.SHEET_TYPES:
+        yield Unsupported("Facturatech no emite este tipo de documento.")
     if document.currency != "COP":
         yield Unsupported("Facturatech se usa aquí solo con pesos colombianos (COP).", field="currency")
     if document.prefix and document.prefix[-1].isdigit():

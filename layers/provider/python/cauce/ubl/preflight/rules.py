@@ -25,9 +25,11 @@ LETTERS = {
     Kind.DEBIT_NOTE: "D",
     Kind.SUPPORT_DOCUMENT: "DS",
     Kind.ADJUSTMENT_NOTE: "NS",
+    Kind.EQUIVALENT_DOCUMENT: "DE",
+    Kind.EQUIVALENT_NOTE: "NA",
     Kind.EVENT: "A",
 }
-"""How the codes of each kind begin: one rule is FAU02, CAU02, DAU02, DSAU02 and NSAU02."""
+"""How the codes of each kind begin: one rule is FAU02, CAU02, DAU02, DSAU02, NSAU02, DEAU02 and NAAU02."""
 
 NOTHING = "nada"
 
@@ -36,6 +38,8 @@ INCOME_RATES = frozenset(
     map(Decimal, "0.1 0.5 1 1.5 2 2.5 3 3.5 4 6 7 10 11 20".split())  # noqa: SIM905
 )
 WITH_REFERENCE = frozenset({"20", "30"})
+ALWAYS_ON_ONE = frozenset({Kind.ADJUSTMENT_NOTE, Kind.EQUIVALENT_NOTE})
+"""The notes that correct one document always, whatever their operation."""
 CANCELLATION = "2"
 # FAZ10. Eight digits; the older schematron's own list has some with a check digit after them.
 UNSPSC = re.compile(r"\d{8}(-\d)?", re.ASCII)
@@ -43,10 +47,10 @@ AIU_LENGTH = range(20, 5001)
 """Characters that the note of an AIU contract may have, its fixed beginning included (FAV03)."""
 DISCOUNTS = frozenset(catalogs.CHARGE_REASONS) - catalogs.CHARGES
 
-_GENERAL = re.compile(r"(?:DS|NS|DE|[FCDA])([A-Z]{2}\d+[a-z]?)")
+_GENERAL = re.compile(r"(?:DS|NS|DE|NA|[FCDA])([A-Z]{2}\d+[a-z]?)")
 
 
-_NOTES = ("C", "NS", "DA", "DB")
+_NOTES = ("C", "NS", "NA", "DA", "DB")
 
 
 class Known(StrEnum):

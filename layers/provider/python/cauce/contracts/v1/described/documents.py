@@ -21,7 +21,7 @@ from cauce.contracts.v1.described.model import (
     record,
     text,
 )
-from cauce.contracts.v1.queries import ESTADOS
+from cauce.contracts.v1.queries import ESTADOS, PAPERS
 from cauce.contracts.v1.render import CORREO, TIPO_CODIGO, TIPO_DOCUMENTO
 from cauce.contracts.v1.requests import (
     A_CUFE,
@@ -29,6 +29,8 @@ from cauce.contracts.v1.requests import (
     AdjustmentNoteRequest,
     CreditNoteRequest,
     DebitNoteRequest,
+    EquivalentDocumentRequest,
+    EquivalentNoteRequest,
     InvoiceRequest,
     SupportDocumentRequest,
 )
@@ -417,6 +419,17 @@ OPERATIONS: dict[Route, Operation] = {
         f"Corrige o anula un documento soporte, que se nombra en «documento_referencia». {_ABOUT}",
         Body(AdjustmentNoteRequest, "La nota de ajuste."),
     ),
+    ("POST", "/documentos-equivalentes"): _emission(
+        "Emitir un tiquete POS",
+        "El documento equivalente de una venta en caja, con los datos de la «caja». Sin «adquiriente» es al "
+        f"consumidor final. {_ABOUT}",
+        Body(EquivalentDocumentRequest, "El documento equivalente."),
+    ),
+    ("POST", "/notas-documento-equivalente"): _emission(
+        "Emitir una nota de ajuste a un tiquete POS",
+        f"Anula un documento equivalente, que se nombra en «documento_referencia». {_ABOUT}",
+        Body(EquivalentNoteRequest, "La nota de ajuste al documento equivalente."),
+    ),
     ("POST", "/eventos"): Operation(
         group=EMISSION,
         summary="Emitir un evento RADIAN",
@@ -503,6 +516,11 @@ OPERATIONS: dict[Route, Operation] = {
                 "origen",
                 "Con `proveedor`: el PDF del proveedor, donde dibuja uno; si no, `no_soportado`.",
                 choice("cauce", "proveedor"),
+            ),
+            query(
+                "papel",
+                "Con `rollo`: para el rollo de 80 mm de una caja, tan largo como haga falta; si no, en tamaño carta.",
+                choice(*PAPERS),
             ),
         ),
     ),

@@ -8,7 +8,7 @@ from cauce.domain.document import Document, Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.totals import Totals, totals
-from cauce.ubl.facts import SALE
+from cauce.ubl.facts import usual_type
 
 Fields = Callable[..., str]
 """From the name of a field to its path."""
@@ -33,7 +33,7 @@ def case_of(document: Document, issuer: Issuer) -> Case:
         issuer=issuer,
         kind=kind,
         is_support=kind.is_bought,
-        invoice_type=document.invoice_type or SALE,
+        invoice_type=usual_type(document),
         totals=totals(document),
     )
 

@@ -10,7 +10,16 @@ from decimal import Decimal
 from functools import partial
 
 from cauce.domain import catalogs, nit
-from cauce.domain.document import NOTES, AllowanceCharge, Document, Kind, Party, operations_of, reasons_of
+from cauce.domain.document import (
+    AUTHORISED,
+    NOTES,
+    AllowanceCharge,
+    Document,
+    Kind,
+    Party,
+    operations_of,
+    reasons_of,
+)
 from cauce.domain.issuer import Environment
 from cauce.domain.money import HUNDRED, ZERO
 from cauce.domain.ranges import NumberingRange
@@ -21,6 +30,7 @@ from cauce.ubl.facts import FROM_PAPER
 from cauce.ubl.own_ranges import TEST_RESOLUTION, is_key_missed, technical_key
 from cauce.ubl.preflight.document import Case, Fields, Issue
 from cauce.ubl.preflight.rules import (
+    ALWAYS_ON_ONE,
     CANCELLATION,
     DISCOUNTS,
     NOTHING,
@@ -86,7 +96,7 @@ def _range(case: Case, issue: Issue, found: NumberingRange) -> Iterator[Hit]:
     number = f"{found.prefix}{found.start if found.next is None else found.next}"
     if not _NUMBER.fullmatch(number):
         yield Hit("FAD05a", "prefix", "de 1 a 20 letras y dígitos", number)
-    if case.kind in (Kind.INVOICE, Kind.SUPPORT_DOCUMENT):
+    if case.kind in AUTHORISED:
         yield from _resolution(case, found)
         yield from _bounds(found)
         yield from _validity(case, issue, found.valid_from, found.valid_to)
@@ -202,8 +212,9 @@ def _terms(case: Case) -> Iterator[Hit]:
 
 def _codes(case: Case) -> Iterator[Hit]:
     document = case.document
-    if case.invoice_type not in catalogs.INVOICE_TYPES:
-        yield Hit("FAD12", "invoice_type", one_of(catalogs.INVOICE_TYPES), case.invoice_type)
+    types = catalogs.EQUIVALENT_TYPES if case.kind.is_equivalent else catalogs.INVOICE_TYPES
+    if case.invoice_type not in types:
+        yield Hit("FAD12", "invoice_type", one_of(types), case.invoice_type)
     if case.invoice_type == FROM_PAPER and document.paper_invoice is None:
         yield Hit("FBG01", "paper_invoice", "la factura de papel que transcribe", NOTHING)
     operations = operations_of(case.kind)
@@ -229,7 +240,7 @@ def _correction(case: Case) -> Iterator[Hit]:
         yield Hit("CAE03", "reason.code", one_of(reasons_of(case.kind)), reason.code)
     elif case.kind is Kind.CREDIT_NOTE and reason.code == CANCELLATION and corrected is None:
         yield Hit("CAD02a", field, "la factura que anula", NOTHING)
-    must_refer = case.kind is Kind.ADJUSTMENT_NOTE or document.operation in WITH_REFERENCE
+    must_refer = case.kind in ALWAYS_ON_ONE or document.operation in WITH_REFERENCE
     if must_refer and (corrected is None or not corrected.number.strip()):
         yield Hit("CBG03", field, "el documento que corrige", NOTHING)
 

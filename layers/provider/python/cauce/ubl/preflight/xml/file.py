@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from cauce.domain.catalogs import EQUIVALENT_TYPES
 from cauce.domain.document import Kind
 from cauce.domain.event import EventCode
 from cauce.domain.money import ZERO
@@ -101,11 +102,17 @@ def read(root: "Element") -> File | None:
     found = File(root, kind, shape)
     if kind is Kind.EVENT and found.text("cac:DocumentResponse/cac:Response/cbc:ResponseCode") in _ANSWERS:
         return None
-    if kind is Kind.INVOICE and found.type_code == "05":
-        return File(root, Kind.SUPPORT_DOCUMENT, shape)
-    if kind is Kind.CREDIT_NOTE and found.text("cbc:CreditNoteTypeCode") == "95":
-        return File(root, Kind.ADJUSTMENT_NOTE, shape)
-    return found
+    code = found.type_code or found.text("cbc:CreditNoteTypeCode")
+    return File(root, _OTHERS.get((name, code), kind), shape)
+
+
+_OTHERS = {
+    ("Invoice", "05"): Kind.SUPPORT_DOCUMENT,
+    ("CreditNote", "95"): Kind.ADJUSTMENT_NOTE,
+    ("CreditNote", "94"): Kind.EQUIVALENT_NOTE,
+    **{("Invoice", code): Kind.EQUIVALENT_DOCUMENT for code in EQUIVALENT_TYPES},
+}
+"""By root and type what is neither an invoice nor a note on one."""
 
 
 # Codes of DIAN's own answers: validated, rejected.

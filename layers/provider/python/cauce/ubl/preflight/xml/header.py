@@ -10,8 +10,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from cauce.domain import catalogs, nit
-from cauce.domain.document import Kind, operations_of
-from cauce.ubl.document import PROFILES
+from cauce.domain.document import AUTHORISED, Kind, operations_of
+from cauce.ubl.document import profile
 from cauce.ubl.event import PROFILE
 from cauce.ubl.facts import FROM_PAPER
 from cauce.ubl.preflight.rules import NOTHING, Hit, one_of, shown
@@ -43,7 +43,8 @@ _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d-05:00", re.ASCII)
 # The only amount that may be negative.
 _ROUNDING = "PayableRoundingAmount"
 _PERCENTAGES = ("Percent", "MultiplierFactorNumeric")
-_PROFILE = {**PROFILES, Kind.EVENT: PROFILE}
+# The kinds that their InvoiceTypeCode tells apart, and its codes.
+_BY_TYPE = {Kind.INVOICE: catalogs.INVOICE_TYPES, Kind.EQUIVALENT_DOCUMENT: catalogs.EQUIVALENT_TYPES}
 
 
 def check(file: File) -> Iterator[Hit]:
@@ -73,7 +74,7 @@ def _extensions(file: File) -> Iterator[Hit]:
         yield from _owner(file, found[0])
         yield from _software(file, found[0])
         yield from _authority(file, found[0])
-        if file.kind in (Kind.INVOICE, Kind.SUPPORT_DOCUMENT):
+        if file.kind in AUTHORISED:
             yield from _control(file)
             yield from _validity(file)
 
@@ -124,7 +125,7 @@ def _control(file: File) -> Iterator[Hit]:
             yield Hit(code, field, "de 1 a 9 dígitos", shown(text))
     prefix_field = f"{_CONTROL}/sts:AuthorizedInvoices/sts:Prefix"
     prefix, branch, number = file.text(prefix_field), file.text(_BRANCH), file.text("cbc:ID")
-    if file.kind is Kind.INVOICE and prefix != branch:
+    if file.kind in _BY_TYPE and prefix != branch:
         yield Hit("FAB10a", prefix_field, shown(branch), shown(prefix))
     yield from _within(file, prefix, number)
 
@@ -150,7 +151,7 @@ def _bound(text: str) -> int | None:
 
 def _validity(file: File) -> Iterator[Hit]:
     issued = _day(file.text("cbc:IssueDate"))
-    early, late = ("FAD09a", "FAD09b") if file.kind is Kind.INVOICE else ("FAB07b", "FAB08b")
+    early, late = ("FAD09a", "FAD09b") if file.kind in _BY_TYPE else ("FAB07b", "FAB08b")
     for missing, code, name in (("FAB07a", early, "cbc:StartDate"), ("FAB08a", late, "cbc:EndDate")):
         field = f"{_CONTROL}/sts:AuthorizationPeriod/{name}"
         bound = _day(file.text(field))
@@ -203,7 +204,11 @@ def _signature(file: File) -> Iterator[Hit]:
 def _profile(file: File) -> Iterator[Hit]:
     for code, field, expected in (
         ("FAD01", "cbc:UBLVersionID", _UBL),
-        ("FAD03", "cbc:ProfileID", _PROFILE[file.kind]),
+        (
+            "FAD03",
+            "cbc:ProfileID",
+            PROFILE if file.kind is Kind.EVENT else profile(file.kind, file.type_code),
+        ),
     ):
         found = file.text(field)
         if found != expected:
@@ -245,8 +250,9 @@ def _identifier(file: File) -> Iterator[Hit]:
 
 def _contents(file: File) -> Iterator[Hit]:
     """What a file states of itself: its type, how many lines it has, its currency."""
-    if file.kind is Kind.INVOICE and file.type_code not in catalogs.INVOICE_TYPES:
-        yield Hit("FAD12", "cbc:InvoiceTypeCode", one_of(catalogs.INVOICE_TYPES), shown(file.type_code))
+    types = _BY_TYPE.get(file.kind)
+    if types is not None and file.type_code not in types:
+        yield Hit("FAD12", "cbc:InvoiceTypeCode", one_of(types), shown(file.type_code))
     if file.kind is not Kind.EVENT:
         count, lines = file.text("cbc:LineCountNumeric"), str(len(file.lines()))
         if count != lines:

@@ -47,6 +47,8 @@ def _party(file: File, letter: str, path: str, party: "Element") -> Iterator[Hit
         if found is not None:
             yield from _identification(letter, rule, f"{path}/{place}", found)
     levels = file.text("cac:PartyTaxScheme/cbc:TaxLevelCode", party)
+    if not levels and _is_anybody(file, party):
+        levels = "R-99-PN"  # one of the two official examples of a POS ticket leaves it out
     if not levels or not set(levels.split(";")) <= catalogs.RESPONSIBILITIES.keys():
         field = f"{path}/cac:PartyTaxScheme/cbc:TaxLevelCode"
         yield Hit(f"FA{letter}26", field, one_of(catalogs.RESPONSIBILITIES), shown(levels))
@@ -56,6 +58,12 @@ def _party(file: File, letter: str, path: str, party: "Element") -> Iterator[Hit
         yield Hit(f"FA{letter}40", f"{path}/{scheme}/cbc:ID", one_of(catalogs.PARTY_TAX_SCHEMES), shown(code))
     elif name.casefold() != catalogs.PARTY_TAX_SCHEMES[code].casefold():
         yield Hit(f"FA{letter}41", f"{path}/{scheme}/cbc:Name", catalogs.PARTY_TAX_SCHEMES[code], shown(name))
+
+
+def _is_anybody(file: File, party: "Element") -> bool:
+    """Whether it is the final consumer of a documento equivalente."""
+    number = file.text("cac:PartyTaxScheme/cbc:CompanyID", party)
+    return file.kind.is_equivalent and number == catalogs.FINAL_CONSUMER
 
 
 def _identification(letter: str, rule: str, path: str, found: "Element") -> Iterator[Hit]:

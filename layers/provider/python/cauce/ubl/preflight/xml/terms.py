@@ -7,7 +7,16 @@ from cauce.domain import catalogs
 from cauce.domain.document import NOTES, Kind, reasons_of
 from cauce.domain.money import HUNDRED
 from cauce.ubl.facts import FROM_PAPER
-from cauce.ubl.preflight.rules import CANCELLATION, DISCOUNTS, NOTHING, WITH_REFERENCE, Hit, one_of, shown
+from cauce.ubl.preflight.rules import (
+    ALWAYS_ON_ONE,
+    CANCELLATION,
+    DISCOUNTS,
+    NOTHING,
+    WITH_REFERENCE,
+    Hit,
+    one_of,
+    shown,
+)
 from cauce.ubl.preflight.xml.file import File, number_of
 
 if TYPE_CHECKING:
@@ -49,7 +58,7 @@ def _correction(file: File) -> Iterator[Hit]:
         operation = file.text("cbc:CustomizationID")
         if file.kind is Kind.CREDIT_NOTE and reason == CANCELLATION and operation != "20":
             yield Hit("CAD02a", "cbc:CustomizationID", "20", shown(operation))
-    if file.kind is not Kind.ADJUSTMENT_NOTE and (file.text("cbc:CustomizationID") not in WITH_REFERENCE):
+    if file.kind not in ALWAYS_ON_ONE and (file.text("cbc:CustomizationID") not in WITH_REFERENCE):
         return
     if file.first(response) is not None and not file.text(f"{response}/cbc:ReferenceID"):
         yield Hit("CBF02", f"{response}/cbc:ReferenceID", "el número que corrige", NOTHING)
