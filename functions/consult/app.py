@@ -103,7 +103,7 @@ def consult_document(document_id: str) -> rest.Reply:
 def get_xml(document_id: str) -> rest.Reply:
     request = rest.Request(api.current_event)
     record = _record(request, document_id)
-    if request.query.get("contenedor") == "1":
+    if queries.wants_container(request.query):
         container = delivery.container(wiring.gateway(), record)
         return rest.file(container.xml, "application/xml", f"{container.stem}.xml")
     xml = delivery.signed_xml(wiring.gateway(), record)

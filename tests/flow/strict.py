@@ -35,7 +35,8 @@ def _query(params: dict[str, Any], **_: Any) -> None:
     start, values = params.get("ExclusiveStartKey"), params["ExpressionAttributeValues"]
     if start is None or ":since" not in values:
         return
-    if not values[":since"]["S"] <= start["list_sk"]["S"] <= values[":until"]["S"]:
+    sort = start.get("list_sk") or start["sk"]
+    if not values[":since"]["S"] <= sort["S"] <= values[":until"]["S"]:
         raise _refusal("The provided starting key is outside query boundaries", "Query")
 
 

@@ -319,6 +319,20 @@ def test_nothing_is_delivered_before_dian_validated_it_nor_to_whom_sells_without
     assert (none.status, unfit.status) == (404, 422)
 
 
+def test_a_parameter_of_the_xml_that_is_none_is_refused_by_name(posted, call):
+    sold = posted("/documentos", invoice())
+
+    misspelt, other = (
+        call("GET", f"/documentos/{sold.document_id}/xml?{query}")
+        for query in ("contendor=1", "contenedor=si")
+    )
+
+    assert (misspelt.status, other.status) == (422, 422)
+    said = "El parámetro «contendor» no existe; ¿quiso decir «contenedor»?"
+    assert misspelt.json["errors"] == {"contendor": [said]}
+    assert other.json["errors"] == {"contenedor": ["El parámetro «contenedor» debe ser uno de: 1."]}
+
+
 def test_a_dian_that_does_not_answer_delivers_later(posted, call, dian):
     sold = posted("/documentos", invoice())
     dian.answer_next(503, operation="GetStatus")

@@ -342,6 +342,19 @@ def test_a_test_is_sent_at_once_and_tells_what_was_answered(ask, webhook, erp_se
     assert call("GET", "/novedades").json["data"] == []
 
 
+def test_deliveries_are_read_page_by_page_newest_first(ask, webhook, emitted, pass_minutes):
+    for n in range(3):
+        emitted(f"A-{n}")
+    pass_minutes()
+    whole = ask("GET", f"{webhook.path}/entregas")
+
+    first = ask("GET", f"{webhook.path}/entregas?per_page=2")
+    rest = ask("GET", f"{webhook.path}/entregas?per_page=2&cursor={first['cursor_siguiente']}")
+
+    assert (len(first["data"]), len(rest["data"]), rest["cursor_siguiente"]) == (2, 1, None)
+    assert first["data"] + rest["data"] == whole["data"]
+
+
 def test_deliveries_are_made_again_one_or_all_since_a_moment(ask, webhook, erp_server, emitted, pass_minutes):
     for n in range(2):
         emitted(f"A-{n}")

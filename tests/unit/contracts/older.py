@@ -1,7 +1,8 @@
 """What in a newer OpenAPI document of the contract would break a client that was written for an older one.
 
 A request may take more than before, and never less; an answer may have more than before, and never less or another
-type. Values of a code in an answer may grow: clients are told so.
+type. Values of a code in an answer may grow: clients are told so. What a generator names its methods and classes after
+stays as it is.
 
 ``python -m tests.unit.contracts.older`` writes the document of this version, to be kept.
 """
@@ -10,6 +11,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import jsonschema_rs
 
 from cauce.contracts.v1.described import openapi
 
@@ -25,6 +28,8 @@ class Pair:
         self._seen: set[tuple[str, str, bool]] = set()
 
     def breaks(self) -> Iterator[str]:
+        for name in self.old["components"]["schemas"].keys() - self.new["components"]["schemas"].keys():
+            yield f"component {name} is gone"
         for path, methods in self.old["paths"].items():
             for method, old in methods.items():
                 new = self.new["paths"].get(path, {}).get(method)
@@ -32,6 +37,9 @@ class Pair:
                 if new is None:
                     yield f"{said} is gone"
                     continue
+                for name in ("operationId", "tags"):
+                    if old[name] != new[name]:
+                        yield f"{said}: {name} is {new[name]}, and was {old[name]}"
                 yield from self._parameters(said, old, new)
                 yield from self._body(said, old, new)
                 yield from self._answers(said, old, new)
@@ -92,6 +100,11 @@ class Pair:
             return
         ways = self._ways(self.new, new)
         for before in self._ways(self.old, old):
+            if "enum" in before:
+                gone = [each for each in before["enum"] if not any(_takes(way, each) for way in ways)]
+                if gone:
+                    yield f"{said}: {gone} is not taken"
+                continue
             found = [[*self._narrows(said, before, after)] for after in ways]
             if found and all(found):
                 yield from min(found, key=len)
@@ -102,15 +115,17 @@ class Pair:
             yield f"{said}: {', '.join(sorted(lost))} is not taken"
             return
         if "enum" in new:
-            gone = [each for each in old.get("enum", ["anything"]) if each not in new["enum"]]
-            if gone:
-                yield f"{said}: {gone} is not taken"
+            yield f"{said}: only {new['enum']} is taken"
         if "const" in new and old.get("const") != new["const"]:
             yield f"{said}: only {new['const']} is taken"
-        if "pattern" in new and old.get("pattern") != new["pattern"]:
+        or_empty = f"{old.get('pattern', '').removesuffix('$')}?$"
+        if "pattern" in new and new["pattern"] not in (old.get("pattern"), or_empty):
             yield f"{said}: another pattern"
         for name, sign in _LIMITS.items():
-            if name in new and (name not in old or sign * new[name] > sign * old[name]):
+            of = "string" if "Length" in name else "array" if "Items" in name else "number"
+            if name not in new or not {of, "integer" if of == "number" else of} & _types(old):
+                continue
+            if name not in old or sign * new[name] > sign * old[name]:
                 yield f"{said}: {name} {new[name]}"
         before, after = old.get("properties", {}), new.get("properties", {})
         for name in {*new.get("required", ())} - {*old.get("required", ())}:
@@ -148,6 +163,11 @@ class Pair:
             yield from self._poorer(f"{said}.{name}", each, after[name])
         if "items" in old and "items" in new:
             yield from self._poorer(f"{said}[]", old["items"], new["items"])
+
+
+def _takes(schema: Any, value: Any) -> bool:
+    """Whether one value fits a schema; what is in it is an object or a list only where the value is one."""
+    return not isinstance(value, dict | list) and jsonschema_rs.is_valid(schema, value)
 
 
 def _types(schema: Any) -> set[str]:

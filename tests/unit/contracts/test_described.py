@@ -8,13 +8,15 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any
 
+import jsonschema_rs
 import openapi_spec_validator
 import pytest
 
 import cauce
 from cauce.contracts.v1 import rest, web
-from cauce.contracts.v1.described import every, openapi, problems
+from cauce.contracts.v1.described import every, examples, openapi, problems
 from cauce.contracts.v1.described.model import COMPONENTS
+from cauce.domain.access_token import Scope
 from tests.stack import ROOT
 
 DOCUMENT: Any = openapi.document("https://api.cauce.example/api/v1")
@@ -101,6 +103,31 @@ def test_whatever_a_reader_sees_has_a_description_or_a_title() -> None:
     ]
 
     assert bare == []
+
+
+@pytest.mark.parametrize("route", examples.BODIES, ids=" ".join)
+def test_the_example_of_a_body_is_one_that_the_route_takes(route: Any) -> None:
+    content = OPERATIONS[route]["requestBody"]["content"]["application/json"]
+    value = content["examples"]["sencillo"]["value"]
+    schema = {**content["schema"], "components": DOCUMENT["components"]}
+
+    assert jsonschema_rs.is_valid(schema, value), value
+
+
+def test_every_route_that_takes_a_document_has_an_example_of_one() -> None:
+    emit = {route for route in rest.SCOPES if route[0] == "POST" and rest.SCOPES[route] is Scope.EMIT}
+
+    assert examples.BODIES.keys() == emit - {("POST", "/documentos/{id}/reenviar-correo")}
+
+
+def test_what_is_no_text_is_described_as_what_it_is() -> None:
+    def schema(path: str, media_type: str) -> Any:
+        return OPERATIONS["GET", path]["responses"]["200"]["content"][media_type]["schema"]
+
+    assert schema("/documentos/{id}/pdf", "application/pdf") == {"type": "string", "format": "binary"}
+    assert schema("/consola/{archivo}", "font/woff2") == {"type": "string", "format": "binary"}
+    assert schema("/documentos/{id}/xml", "application/xml") == {"type": "string"}
+    assert schema("/openapi.json", "application/vnd.oai.openapi+json") == {"type": "object"}
 
 
 # Errors

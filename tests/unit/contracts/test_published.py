@@ -32,8 +32,17 @@ def test_some_version_is_kept() -> None:
     assert KEPT
 
 
+def renamed(document: Any, name: str, other: str) -> None:
+    """Give a component another name, wherever it is named."""
+    text = json.dumps(document).replace(f'/{name}"', f'/{other}"').replace(f'"{name}":', f'"{other}":')
+    document.update(json.loads(text))
+
+
 BREAKS: dict[str, Callable[[Any], Any]] = {
     "GET /novedades is gone": lambda new: new["paths"].pop("/novedades"),
+    "component Linea is gone": lambda new: renamed(new, "Linea", "Renglon"),
+    "GET /me: operationId is yo": lambda new: new["paths"]["/me"]["get"].update(operationId="yo"),
+    "POST /documentos: tags is": lambda new: new["paths"]["/documentos"]["post"].update(tags=["otro"]),
     "parameter validar is gone": lambda new: new["paths"]["/documentos"]["post"]["parameters"].pop(0),
     "parameter nuevo is required": lambda new: new["paths"]["/documentos"]["post"]["parameters"].append(
         {"name": "nuevo", "in": "query", "required": True, "schema": {"type": "string"}}

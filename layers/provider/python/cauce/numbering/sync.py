@@ -150,11 +150,13 @@ def assign_type(
 def _with_verb(issuer: Issuer, name: str | None, verb: Verb) -> str:
     """The provider of that name; without a name, the issuer's only one that has the verb.
 
-    Raises Unsupported where the named one lacks the verb, and where none or several have it.
+    Raises Unsupported where the named one lacks the verb or is not the issuer's, and where none or several have it.
     """
     if name is not None:
-        if name in issuer.connected and not offers(issuer, name, verb):
-            title = provider_class(name).title
+        title = provider_class(name).title
+        if name not in issuer.connected:
+            raise Unsupported(f"La empresa no usa {title}.", field="provider")
+        if not offers(issuer, name, verb):
             raise Unsupported(f"{title} no ofrece la operación «{verb.value}».", field="provider")
         return name
     names = [name for name in issuer.connected if offers(issuer, name, verb)]

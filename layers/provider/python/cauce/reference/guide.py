@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 from cauce.contracts.v1.bodies import JsonObject
-from cauce.contracts.v1.described import every, openapi, problems
+from cauce.contracts.v1.described import every, examples, openapi, problems
 from cauce.contracts.v1.described.model import COMPONENTS, Operation
 from cauce.contracts.v1.described.problems import Explained, Repeat
 from cauce.contracts.v1.fields import CATALOG, CODES, RULES
@@ -41,6 +41,23 @@ _OF_NO_FIELD = (
     "la DIAN sabe. Si la recibe y lo que hay que hacer no está en sus manos, avísele al operador con el número del "
     "documento."
 )
+_GENERATORS = """curl -s "$URL/openapi.json" > cauce.json
+
+# Python: los códigos como textos, y los archivos como bytes
+cat > config.yaml <<'FIN'
+literal_enums: true
+content_type_overrides:
+  application/zip: application/octet-stream
+  application/pdf: application/octet-stream
+  application/xml: text/plain
+FIN
+openapi-python-client generate --path cauce.json --config config.yaml
+
+# TypeScript, para usarlo con openapi-fetch
+npx openapi-typescript cauce.json --output cauce.d.ts
+
+# PHP
+openapi-generator-cli generate -g php -i cauce.json -o cliente --additional-properties invokerPackage=Cauce"""
 _TYPES = {
     "string": "texto",
     "number": "número",
@@ -48,7 +65,6 @@ _TYPES = {
     "boolean": "true o false",
     "array": "lista",
     "object": "objeto",
-    "null": "nulo",
 }
 
 
@@ -108,6 +124,12 @@ def start(base_url: str) -> str:
             "veces, la factura es la misma."
         )
         + tabs("Lenguaje", (_tab(each) for each in EXAMPLES))
+        + "<h2 id=clientes>Un cliente generado</h2>"
+        + paragraph(
+            "`GET /openapi.json` describe toda la API y no pide token: un generador hace con él un cliente con "
+            "tipos. Estos tres se prueban con cada versión."
+        )
+        + block(_GENERATORS)
         + "<h2 id=repetir>¿Puedo repetir una solicitud?</h2>"
         + paragraph(
             "Con «referencia», sí: repetida con el mismo contenido responde el mismo documento y nada se "
@@ -212,6 +234,9 @@ def _route(route: Route, operation: Operation) -> str:
         name = form if isinstance(form, str) else openapi.called(form)
         where = link(f"campos#{name}", code(name)) if name in _REQUESTS else code(name)
         body += f"<p>Cuerpo: {told(operation.body.about)} {where}</p>"
+    if route in examples.BODIES:
+        text = json.dumps(examples.BODIES[route], ensure_ascii=False, indent=2)
+        body += f"<details><summary>Ver un ejemplo</summary>{block(text)}</details>"
     rows = [(str(each.status), told(each.about), _fields_of(each.schema)) for each in operation.answers]
     body += table("Respuestas", ("Estado", "Qué significa", "Campos"), rows)
     errors = ", ".join(_to_error(each, "") for each in every.errors(route))
@@ -259,7 +284,7 @@ def _resolved(schema: object) -> JsonObject:
         return _resolved(_schemas()[reference.removeprefix(COMPONENTS)])
     ways = schema.get("anyOf")
     if isinstance(ways, list):
-        rest = [each for each in ways if each.get("type") != "null" and each.get("enum") != [None, ""]]
+        rest = [each for each in ways if each.get("type") != "null" and each.get("enum") != [""]]
         if len(rest) == 1:
             return {
                 **_resolved(rest[0]),
@@ -304,9 +329,7 @@ def _object(name: str) -> tuple[list[tuple[str, ...]], list[str]]:
         part = _component(each)
         if part:
             inner.append(part)
-        about = ": ".join(
-            str(each[key]).removesuffix(".") for key in ("title", "description") if each.get(key)
-        )
+        about = str(each.get("description", "")).removesuffix(".")
         examples = each.get("examples") or [""]
         rules_told = ", ".join(
             link(f"reglas/{rule}", code(rule)) if rule_of(rule) else told(rule)
@@ -342,13 +365,18 @@ def _kind(schema: JsonObject) -> str:
         return f"un código; ver {code(f'GET /catalogos/{catalog}')}"
     if isinstance(codes, dict):
         return "<br>".join(f"{code(each)} {told(str(name))}" for each, name in codes.items())
-    types = schema.get("type")
-    named = [types] if isinstance(types, str) else types if isinstance(types, list) else []
-    said = " o ".join(_TYPES[str(each)] for each in named) or "texto"
-    if schema.get("format") == "date":
-        said = "fecha"
+    said = "fecha" if schema.get("format") == "date" else " o ".join(_types(schema)) or "texto"
     longest = schema.get("maxLength")
     return f"{said}, hasta {longest} caracteres" if longest else said
+
+
+def _types(schema: JsonObject) -> list[str]:
+    """What a value may be. What is empty may be said as null or as an empty text: that an optional field takes both
+    is no kind of value."""
+    types = schema.get("type", [])
+    absent = {"null", "string"} if schema.get("maxLength") == 0 else {"null"}
+    named = types if isinstance(types, list) else [types]
+    return [_TYPES[str(each)] for each in named if each not in absent]
 
 
 # Errors

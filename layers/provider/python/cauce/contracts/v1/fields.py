@@ -52,6 +52,7 @@ _COMMA = re.compile(r"[+-]?[0-9.]*,[0-9]+")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(r"([0-9]{2}:[0-9]{2}:[0-9]{2})(-05:00)?")
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
+_NULL: JsonObject = {"type": "null"}
 # Longer tables are described in words.
 _LONGEST_ENUM = 80
 
@@ -117,7 +118,38 @@ class FieldKind:
 
     def __get_pydantic_json_schema__(self, read: CoreSchema, _: GetJsonSchemaHandler) -> JsonObject:
         found = self.described()
-        return {"anyOf": [found, {"enum": [None, ""]}]} if read["metadata"]["nullable"] else found
+        return _or_empty(found) if read["metadata"]["nullable"] else found
+
+
+def _or_empty(schema: JsonObject) -> JsonObject:
+    """The JSON Schema of a field that may be empty: it takes null and the empty text too.
+
+    It stays one schema with several types where it can, because generated clients make a class of each ``anyOf``.
+    """
+    if "format" in schema:
+        return {"anyOf": [schema, {"type": "string", "enum": [""]}, _NULL]}
+    if "enum" in schema:
+        return {"anyOf": [_or_blank(schema), _NULL]}
+    ways = schema.get("anyOf")
+    if isinstance(ways, list):
+        return {
+            **schema,
+            "anyOf": [*(_or_blank(way) if way["type"] == "string" else way for way in ways), _NULL],
+        }
+    types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    if "string" not in types:
+        return {**schema, "type": [*types, "string", "null"], "maxLength": 0}
+    return {**_or_blank(schema), "type": [*types, "null"]}
+
+
+def _or_blank(text: JsonObject) -> JsonObject:
+    found = {name: value for name, value in text.items() if name != "minLength"}
+    codes, pattern = found.get("enum"), found.get("pattern")
+    if isinstance(codes, list):
+        found["enum"] = [*codes, ""]
+    if isinstance(pattern, str):
+        found["pattern"] = f"{pattern.removesuffix('$')}?$"
+    return found
 
 
 def whole(pattern: str) -> str:
@@ -216,9 +248,12 @@ class Code(FieldKind):
         if len(known) > _LONGEST_ENUM:
             longest = max(map(len, known))
             return {"type": "string", "maxLength": longest, "description": self.like, **named}
-        numbers = (number for number in range(1000) if self.integer and str(number) in known)
+        numbers = [number for number in range(1000) if self.integer and str(number) in known]
         codes = {CODES: dict(known)} if all(known.values()) else {}
-        return {"enum": [*known, *numbers], **codes, **named}
+        texts: JsonObject = {"type": "string", "enum": [*known]}
+        if numbers:
+            return {"anyOf": [texts, {"type": "integer", "enum": numbers}], **codes, **named}
+        return {**texts, **codes, **named}
 
 
 class _Known(dict[object, object]):

@@ -91,7 +91,7 @@ class Responsibilities(FieldKind):
     def described(self) -> JsonObject:
         codes = list(catalogs.RESPONSIBILITIES)
         one = f"({'|'.join(codes)})"
-        listed = {"type": "array", "items": {"enum": codes}, "minItems": 1}
+        listed = {"type": "array", "items": {"type": "string", "enum": codes}, "minItems": 1}
         either = [{"type": "string", "pattern": whole(f"{one}(; ?{one})*")}, listed]
         return {"anyOf": either, CATALOG: self.catalog}
 

@@ -67,6 +67,15 @@ def paper(parameters: Parameters) -> Paper:
     return found
 
 
+def wants_container(parameters: Parameters) -> bool:
+    """Whether ``?contenedor=1`` asks for the AttachedDocument."""
+    reader = Reader(parameters)
+    wanted = reader.choice("contenedor", ("1",))
+    reader.refuse_unknown("contenedor")
+    reader.settle()
+    return wanted is not None
+
+
 def nothing(parameters: Parameters) -> None:
     """Raise InvalidDocument for any parameter."""
     reader = Reader(parameters)

@@ -73,7 +73,7 @@ def schemas() -> dict[str, Schema]:
                         "consumidos": integer("Cuántos van.", 120),
                         "limite": integer("Cuántos caben; nulo: sin límite.", 1000, optional=True),
                         "periodo": text("El periodo.", "mensual", among=[each.value for each in Period]),
-                        "termina": day("Su último día.", "2026-05-31"),
+                        "termina": moment("Cuándo empieza el siguiente.", "2026-06-01T00:00:00-05:00"),
                     },
                 ),
             },

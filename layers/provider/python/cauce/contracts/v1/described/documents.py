@@ -319,7 +319,7 @@ _KEY = Parameter(
     "Idempotency-Key",
     "Su propio identificador de la solicitud; es lo mismo que «referencia», y si van los dos deben ser "
     "iguales.",
-    {"type": "string", "pattern": f'^"?{REFERENCE}"?$', "examples": ["PEDIDO-1024"]},
+    {"type": "string", "pattern": f'^"?{REFERENCE}"?$'},
     place="header",
 )
 _PREFER = Parameter(
@@ -493,7 +493,7 @@ OPERATIONS: dict[Route, Operation] = {
         summary="Descargar el XML firmado",
         about="El XML que validó la DIAN, o el de una factura emitida en contingencia.",
         answers=(_file("El XML.", "application/xml"),),
-        errors=_FILE_ERRORS,
+        errors=(*_FILE_ERRORS, "datos_invalidos"),
         parameters=(
             ID,
             query(

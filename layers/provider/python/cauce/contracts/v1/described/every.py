@@ -74,4 +74,6 @@ def errors(route: Route) -> tuple[str, ...]:
         found.append("token_de_otro_ambiente")
     if operation.body is not None:
         found += _WITH_BODY
+    if "{" in route[1]:  # what the path says may be none that a route takes
+        found.append("no_encontrado")
     return tuple(dict.fromkeys(found))

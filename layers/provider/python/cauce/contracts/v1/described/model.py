@@ -162,12 +162,12 @@ def always(value: object, about: str) -> Schema:
 def _told(found: Schema, example: object, *, optional: bool = False) -> Schema:
     if example is not None:
         found["examples"] = [example]
-    if optional:
+    if optional and "enum" in found:
+        # A generated client then has one type for the codes, and not one for each type that a value may have.
+        codes = {"type": found.pop("type"), "enum": found.pop("enum")}
+        found["anyOf"] = [codes, {"type": "null"}]
+    elif optional:
         found["type"] = [found["type"], "null"]
-        if "enum" in found:
-            values = found["enum"]
-            assert isinstance(values, list)
-            found["enum"] = [*values, None]
     return found
 
 

@@ -1,5 +1,6 @@
 """The contract as an OpenAPI 3.1 document, in Spanish, made of the descriptions of routes and the declared fields."""
 
+import unicodedata
 from copy import deepcopy
 from functools import cache
 from http import HTTPStatus
@@ -9,7 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from cauce.contracts.v1 import actions, events, lots, rest, webhooks
 from cauce.contracts.v1.bodies import JsonObject
-from cauce.contracts.v1.described import every, problems
+from cauce.contracts.v1.described import every, examples, problems
 from cauce.contracts.v1.described.model import COMPONENTS, Answer, Operation, Parameter, Token, named
 from cauce.contracts.v1.requests import REQUESTS
 from cauce.contracts.v1.rest import Route
@@ -104,6 +105,64 @@ _CALLED = {
     "Announced": "ArchivoAnunciado",
 }
 
+# What the methods of a generated client are called: as stable as the routes themselves.
+_OPERATIONS: dict[Route, str] = {
+    ("POST", "/documentos"): "emitirFactura",
+    ("GET", "/documentos"): "listarDocumentos",
+    ("POST", "/notas-credito"): "emitirNotaCredito",
+    ("POST", "/notas-debito"): "emitirNotaDebito",
+    ("POST", "/documentos-soporte"): "emitirDocumentoSoporte",
+    ("POST", "/notas-ajuste"): "emitirNotaAjuste",
+    ("POST", "/documentos-equivalentes"): "emitirDocumentoEquivalente",
+    ("POST", "/notas-documento-equivalente"): "emitirNotaDocumentoEquivalente",
+    ("POST", "/eventos"): "emitirEvento",
+    ("GET", "/documentos/{id}"): "verDocumento",
+    ("GET", "/documentos/por-referencia/{referencia}"): "verDocumentoPorReferencia",
+    ("GET", "/documentos/{id}/consultar"): "consultarDocumento",
+    ("GET", "/documentos/{id}/eventos"): "verEventosDeDocumento",
+    ("GET", "/documentos/{id}/xml"): "descargarXml",
+    ("GET", "/documentos/{id}/pdf"): "descargarPdf",
+    ("GET", "/documentos/{id}/paquete"): "descargarPaquete",
+    ("GET", "/documentos/{id}/evidencia"): "descargarEvidencia",
+    ("POST", "/documentos/{id}/reenviar-correo"): "reenviarCorreo",
+    ("POST", "/documentos/{id}/resolver"): "resolverDocumento",
+    ("POST", "/lotes"): "enviarLote",
+    ("GET", "/lotes"): "listarLotes",
+    ("GET", "/lotes/{id}"): "verLote",
+    ("GET", "/emitidos"): "listarEmitidos",
+    ("GET", "/cierre/{mes}"): "verCierre",
+    ("GET", "/cierre/{mes}/archivos"): "descargarArchivosDelMes",
+    ("GET", "/cierre/{mes}/conciliacion"): "conciliarMes",
+    ("GET", "/novedades"): "leerNovedades",
+    ("POST", "/webhooks"): "crearWebhook",
+    ("GET", "/webhooks"): "listarWebhooks",
+    ("GET", "/webhooks/{id}"): "verWebhook",
+    ("PATCH", "/webhooks/{id}"): "cambiarWebhook",
+    ("DELETE", "/webhooks/{id}"): "eliminarWebhook",
+    ("POST", "/webhooks/{id}/secreto"): "cambiarSecretoDeWebhook",
+    ("POST", "/webhooks/{id}/probar"): "probarWebhook",
+    ("POST", "/webhooks/{id}/repetir"): "repetirEntregas",
+    ("GET", "/webhooks/{id}/entregas"): "verEntregas",
+    ("GET", "/numeraciones"): "listarNumeraciones",
+    ("POST", "/numeraciones"): "crearNumeracion",
+    ("POST", "/numeraciones/sincronizar"): "sincronizarNumeraciones",
+    ("PUT", "/numeraciones/{prefijo}/tipo-documento"): "asignarTipoDeDocumento",
+    ("GET", "/lookups/numbering-ranges"): "verRangosDeFactus",
+    ("GET", "/catalogos"): "listarCatalogos",
+    ("GET", "/catalogos/{nombre}"): "buscarEnCatalogo",
+    ("GET", "/adquirientes/{tipo}/{numero}"): "buscarAdquiriente",
+    ("GET", "/me"): "verCuenta",
+    ("GET", "/preparacion"): "verPreparacion",
+    ("GET", "/health"): "verSalud",
+    ("GET", "/openapi.json"): "descargarOpenapi",
+    ("GET", "/docs"): "verDocumentacion",
+    ("GET", "/docs/{archivo}"): "verPaginaDeDocumentacion",
+    ("GET", "/docs/errores/{codigo}"): "verError",
+    ("GET", "/docs/reglas/{regla}"): "verRegla",
+    ("GET", "/consola"): "verConsola",
+    ("GET", "/consola/{archivo}"): "verArchivoDeConsola",
+}
+
 
 def called(form: type[BaseModel]) -> str:
     """The name of a request's component."""
@@ -128,7 +187,7 @@ def _whole() -> JsonObject:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "security": [{"token": []}],
-        "tags": [{"name": group} for group in groups],
+        "tags": [{"name": tag(group), "x-displayName": group} for group in groups],
         "paths": _paths(),
         "components": {
             "schemas": dict(sorted(schemas().items())),
@@ -178,7 +237,7 @@ def _paths() -> JsonObject:
 def _operation(route: Route, operation: Operation) -> JsonObject:
     found: JsonObject = {
         "operationId": operation_id(route),
-        "tags": [operation.group],
+        "tags": [tag(operation.group)],
         "summary": operation.summary,
         "description": operation.about,
     }
@@ -194,7 +253,9 @@ def _operation(route: Route, operation: Operation) -> JsonObject:
     if operation.body is not None:
         form = operation.body.form
         component = form if isinstance(form, str) else called(form)
-        json = {"schema": named(component)}
+        json: JsonObject = {"schema": named(component)}
+        if route in examples.BODIES:
+            json["examples"] = {"sencillo": {"summary": "Lo más corto", "value": examples.BODIES[route]}}
         lines = {"schema": {"type": "string", "description": "Un documento por línea."}}
         found["requestBody"] = {
             "description": operation.body.about,
@@ -206,10 +267,14 @@ def _operation(route: Route, operation: Operation) -> JsonObject:
 
 
 def operation_id(route: Route) -> str:
-    """``postDocumentosIdResolver`` of ``POST /documentos/{id}/resolver``."""
-    method, path = route
-    words = path.replace("{", "").replace("}", "").replace("-", "/").replace(".", "/").split("/")
-    return method.lower() + "".join(word.capitalize() for word in words if word)
+    """``resolverDocumento`` of ``POST /documentos/{id}/resolver``."""
+    return _OPERATIONS[route]
+
+
+def tag(group: str) -> str:
+    """``catalogos`` of «Catálogos»: what a generated client calls the group, in letters that every language takes."""
+    plain = unicodedata.normalize("NFD", group).encode("ascii", "ignore").decode()
+    return plain.lower().replace(" ", "-")
 
 
 def _parameter(parameter: Parameter) -> JsonObject:
@@ -233,13 +298,20 @@ def _answer(answer: Answer) -> JsonObject:
             name: {"description": about, "schema": {"type": "string"}}
             for name, about in answer.headers.items()
         }
-    json, file = "application/json", {"type": "string"}
+    json = "application/json"
     if answer.media_types:
         found["content"] = {
-            each: {"schema": named(answer.schema) if answer.schema and each == json else file}
+            each: {"schema": named(answer.schema) if answer.schema and each == json else _file(each)}
             for each in answer.media_types
         }
     return found
+
+
+def _file(media_type: str) -> JsonObject:
+    if media_type.endswith("json"):  # this document itself
+        return {"type": "object"}
+    is_text = media_type.startswith("text/") or media_type.endswith("xml")
+    return {"type": "string"} if is_text else {"type": "string", "format": "binary"}
 
 
 def _errors(route: Route, operation: Operation) -> JsonObject:
@@ -304,9 +376,20 @@ def _requests() -> JsonObject:
     for name, schema in made["$defs"].items():
         schema.pop("description", None)
         schema["title"] = _CALLED[name]
+        for each in schema.get("properties", {}).values():
+            _describe(each)
         _point(schema)
         found[_CALLED[name]] = schema
     return {**found, **_joined(found)}
+
+
+def _describe(field: JsonObject) -> None:
+    """Move its title into its description: a generator would call a class after it, «El código». And leave out its
+    default, null or none: a field with a default is one that a TypeScript client must send."""
+    told = [str(field[name]) for name in ("title", "description") if field.get(name)]
+    del field["title"]
+    field.pop("default", None)
+    field["description"] = ": ".join(told)
 
 
 def _point(schema: object) -> None:
@@ -329,25 +412,38 @@ def _joined(found: JsonObject) -> JsonObject:
         copied = deepcopy(found[name])
         assert isinstance(copied, dict)
         copied["title"] = f"{name}DeLote"
-        copied["properties"]["tipo"] = {"const": tipo, "title": "El tipo", "description": "o el de `?tipo=`"}
+        copied["properties"]["tipo"] = {
+            "type": "string",
+            "const": tipo,
+            "description": "El tipo: o el de `?tipo=`",
+        }
         copied["required"] = [*copied["required"], "referencia"]
         of_lots[f"{name}DeLote"] = copied
-    wrapped = {
+    wrapped: JsonObject = {
         "type": "object",
+        "description": "Un evento, como lo transmite un proveedor de eventos.",
         "required": ["evento"],
         "properties": {
-            "evento": {"type": "array", "items": named("EventoRadian"), "minItems": 1, "maxItems": 1},
-            "generalidades": {
-                "type": "object",
-                "properties": {
-                    "identificador_transmision": {"type": ["string", "null"], "description": "La referencia."}
-                },
+            "evento": {
+                "type": "array",
+                "description": "El evento, uno solo.",
+                "items": named("EventoRadian"),
+                "minItems": 1,
+                "maxItems": 1,
             },
+            "generalidades": named("GeneralidadesDelEvento", "Lo que no es del evento."),
         },
     }
     return {
         **of_lots,
-        "EventoSolicitado": {"anyOf": [named("EventoRadian"), wrapped]},
+        "EventoTransmitido": wrapped,
+        "GeneralidadesDelEvento": {
+            "type": "object",
+            "properties": {
+                "identificador_transmision": {"type": ["string", "null"], "description": "La referencia."}
+            },
+        },
+        "EventoSolicitado": {"anyOf": [named("EventoRadian"), named("EventoTransmitido")]},
         "LoteSolicitado": {
             "anyOf": [
                 {
