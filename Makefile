@@ -80,7 +80,7 @@ test-clock: setup  ## the tests of unit, contract and flow at each of eight date
 	    .venv/bin/python -m pytest -n $(WORKERS) --at $$at tests/unit tests/contract tests/flow $(ARGS) || \
 	        red="$$red $$at"; done; test -z "$$red" || { echo "red at$$red" >&2; exit 1; }
 
-test-deep: setup  ## the property tests, each with five to twenty times the examples that test gives it
+test-deep: setup clients  ## the property tests, each with five to twenty times the examples that test gives it
 	@.venv/bin/python -m pytest -n $(WORKERS) -m hypothesis --hypothesis-profile deep $(ARGS)
 
 torture: setup  ## 5000 documents while containers die, answers get lost and clocks jump; SEED=… repeats a run, DOCUMENTS=… plays fewer
@@ -100,11 +100,17 @@ provider: setup  ## write the files of a new provider, NAME=…; tests/contract 
 
 # ── Set it up ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-.PHONY: environments everything setup engine samcli
+.PHONY: environments everything clients setup engine samcli
 environments:
 	@$(ENVIRONMENTS) .venv .venv-engine
-everything:
-	@$(ENVIRONMENTS) .venv .venv-engine .venv-sam
+everything: .build/clients/node_modules/.package-lock.json
+	@$(ENVIRONMENTS) .venv .venv-engine .venv-clients .venv-sam
+clients: .build/clients/node_modules/.package-lock.json  ## .venv-clients and npm packages: schemathesis, and generators of clients
+	@$(ENVIRONMENTS) .venv-clients
+# What a generated TypeScript client needs. Without npm or a network the client's test skips and says so.
+.build/clients/node_modules/.package-lock.json: tests/flow/clients/package-lock.json
+	@! command -v npm > /dev/null || { mkdir -p .build/clients && cp tests/flow/clients/package*.json .build/clients && \
+	    npm ci --prefix .build/clients --silent --no-audit --no-fund || echo "Sin los paquetes de npm: el cliente de TypeScript no se prueba."; }
 setup:  ## .venv: the package, editable, and the development tools
 	@$(ENVIRONMENTS) .venv
 engine:  ## .venv-engine: the local AWS engine
@@ -143,5 +149,5 @@ deploy: build  ## sam deploy to AWS; STAGE=habilitacion (default), cuenta-nueva 
 .PHONY: clean
 clean:  ## stop local engines; remove environments, builds and caches
 	@if [ -x .venv/bin/python ]; then .venv/bin/python -m tests.local down || true; fi
-	rm -rf .venv .venv-engine .venv-sam .build .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-engine .venv-clients .venv-sam .build .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} + ; find . -name '*.egg-info' -prune -exec rm -rf {} +

@@ -29,10 +29,10 @@ def _loaded(folder: str) -> ModuleType:
 def _described(handler: Any) -> Any:
     """The handler, whose every answer to a request is held against the contract's description."""
 
-    def called(event: dict[str, Any], context: Any) -> Any:
+    def called(event: dict[str, Any], context: Any, *, asked_by_us: bool = True) -> Any:
         answer = handler(event, context)
         if "httpMethod" in event:
-            answers.check(event, answer)
+            answers.check(event, answer, asked_by_us=asked_by_us)
         return answer
 
     return called
@@ -61,9 +61,13 @@ def _routes() -> list[tuple[str, re.Pattern[str], str]]:
 
 def function(method: str, path: str) -> ModuleType:
     """The function that the template sends this request to."""
-    plain = urlsplit(path).path
+    return routed(method, urlsplit(path).path)
+
+
+def routed(method: str, path: str) -> ModuleType:
+    """The function of a request, by its path without query. Raises LookupError."""
     for verb, pattern, folder in _routes():
-        if verb == method and pattern.match(plain):
+        if verb == method and pattern.match(path):
             return named(folder)
     raise LookupError(f"the template has no route for {method} {path}")
 

@@ -30,6 +30,7 @@ from typing import TextIO
 ROOT = Path(__file__).resolve().parents[2]
 _REQUIREMENTS = "layers/dependencies/requirements.txt"
 _ENGINE_REQUIREMENTS = "tests/local/requirements.txt"
+_CLIENT_REQUIREMENTS = "tests/flow/clients/requirements.txt"
 _SAM_CLI = "aws-sam-cli==1.170.0"
 # A network that is not there is told within a minute, and not after pip's own many tries. The environment may say more.
 PATIENCE = {"PIP_RETRIES": "2", "PIP_DEFAULT_TIMEOUT": "15"}
@@ -54,6 +55,8 @@ class Environment:
     what: str
     wanted: tuple[str, ...]
     imports: str
+    is_needed: bool = True
+    """Whether nothing goes on without it."""
 
     @property
     def path(self) -> Path:
@@ -83,6 +86,13 @@ KNOWN = {
             ("--requirement", _ENGINE_REQUIREMENTS),
             "boto3, cryptography, ministack, samtranslator",
         ),
+        Environment(
+            ".venv-clients",
+            "los generadores de clientes",
+            ("--requirement", _CLIENT_REQUIREMENTS),
+            "openapi_generator_cli, openapi_python_client, schemathesis",
+            is_needed=False,
+        ),
         Environment(".venv-sam", "el comando sam", ("--no-compile", _SAM_CLI), "samcli"),
     )
 }
@@ -96,13 +106,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wanted = [KNOWN[folder] for folder in asked.folders]
     with ThreadPoolExecutor(len(wanted)) as pool:
         made = [pool.submit(ensure, each, verbose=asked.verbose) for each in wanted]
-    refused = [error for each in made if (error := each.exception())]
-    for message in dict.fromkeys(str(error) for error in refused if isinstance(error, CannotMake)):
+    refused = {each: error for each, tried in zip(wanted, made, strict=True) if (error := tried.exception())}
+    for message in dict.fromkeys(str(error) for error in refused.values() if isinstance(error, CannotMake)):
         print(message, file=sys.stderr)
-    for error in refused:
+    for each, error in refused.items():
         if not isinstance(error, CannotMake):
             raise error
-    return 1 if refused else 0
+        if not each.is_needed:
+            print(f"Sin {each.folder} se sigue: las pruebas que lo usan se saltan.", file=sys.stderr)
+    return 1 if any(each.is_needed for each in refused) else 0
 
 
 def ensure(environment: Environment, *, verbose: bool = False) -> None:
@@ -148,6 +160,7 @@ def _made_of(environment: Environment) -> str:
     files = {
         ".venv": (ROOT / _REQUIREMENTS).read_text() + json.dumps(project),
         ".venv-engine": (ROOT / _ENGINE_REQUIREMENTS).read_text(),
+        ".venv-clients": (ROOT / _CLIENT_REQUIREMENTS).read_text(),
     }
     parts = (
         sys.version,

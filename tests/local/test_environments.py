@@ -33,7 +33,12 @@ ENGINE = Environment(
 @pytest.fixture
 def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the files that say what an environment is made of, and a Python."""
-    for name in ("pyproject.toml", "layers/dependencies/requirements.txt", "tests/local/requirements.txt"):
+    for name in (
+        "pyproject.toml",
+        "layers/dependencies/requirements.txt",
+        "tests/local/requirements.txt",
+        "tests/flow/clients/requirements.txt",
+    ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(environments.ROOT / name, tmp_path / name)
     python = tmp_path / "python"
@@ -130,6 +135,14 @@ def test_what_else_pip_says_is_shown(clone):
 
     with pytest.raises(CannotMake, match="No matching distribution found for ministack==9"):
         ensure(ENGINE)
+
+
+def test_what_only_some_tests_need_stops_nobody(clone, capsys):
+    clone.joinpath("index.log").write_text("ERROR: Could not find a version that satisfies schemathesis\n")
+
+    assert environments.main([".venv-clients"]) == 0
+    assert "Sin .venv-clients se sigue: las pruebas que lo usan se saltan." in capsys.readouterr().err
+    assert environments.main([".venv-clients", ".venv-engine"]) == 1
 
 
 class Terminal(io.StringIO):
