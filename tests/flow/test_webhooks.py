@@ -45,6 +45,8 @@ class Receiver:
         self.got: list[SimpleNamespace] = []
         self.answers: list[int] = []
         self.always: int | None = None
+        self.refused: set[str] = set()
+        """References of documents that it does not know, and answers 404 of."""
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -53,6 +55,9 @@ class Receiver:
                 outer.got.append(
                     SimpleNamespace(headers=dict(self.headers), body=body, json=json.loads(body))
                 )
+                told = outer.got[-1].json.get("data", {}).get("documento") or {}
+                if told.get("referencia") in outer.refused:
+                    outer.answers.insert(0, 404)
                 status = outer.always or (outer.answers.pop(0) if outer.answers else 200)
                 self.send_response(status)
                 if status == 302:
@@ -292,6 +297,41 @@ def test_a_record_s_news_waits_for_the_one_before_it_and_no_other_record_s_does(
     assert arrived[0] == ("O-1", "requiere_atencion")  # refused
     assert arrived[1] == ("O-2", "requiere_atencion")
     assert arrived[2:] == [("O-1", "requiere_atencion"), ("O-1", "rechazo")]
+
+
+def test_one_that_refuses_many_documents_gets_all_the_others_and_is_not_disabled(
+    ask, webhook, erp_server, emitted, pass_minutes, clock, monkeypatch
+):
+    monkeypatch.setattr(push, "_MOST_WAITING", 3)
+    erp_server.refused = {f"X-{n}" for n in range(5)}
+    for reference in sorted(erp_server.refused):
+        emitted(reference)
+    good = [f"G-{n}" for n in range(6)]
+    for reference in good:
+        emitted(reference)
+    pass_minutes(30)
+    for n in range(14):
+        clock.advance(hours=2)
+        emitted(f"H-{n}")
+        pass_minutes(6)
+
+    arrived = {each.json["data"]["documento"]["referencia"] for each in erp_server.got} - erp_server.refused
+    assert arrived == {*good, *(f"H-{n}" for n in range(14))}
+    assert ask("GET", webhook.path)["data"]["estado"] == "activo"
+
+
+@pytest.mark.parametrize(("status", "most"), [(503, 20), (404, 45)])
+def test_one_that_takes_nothing_gets_few_deliveries_however_much_is_new(
+    ask, webhook, erp_server, emitted, pass_minutes, monkeypatch, status, most
+):
+    monkeypatch.setattr(push, "_MOST_WAITING", 3)
+    monkeypatch.setattr(push, "_AT_ONCE", 5)
+    erp_server.always = status
+    for n in range(60):
+        emitted(f"D-{n}")
+    pass_minutes(30)
+
+    assert 3 < len(ask("GET", f"{webhook.path}/entregas?per_page=100")["data"]) < most
 
 
 def test_only_the_chosen_types_arrive(ask, erp_server, gateway, accept, pass_minutes):

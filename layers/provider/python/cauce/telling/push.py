@@ -6,8 +6,10 @@ that dies is made again, and finds what is there. A delivery is done when its it
 call is made again, with the same id. Of one record the deliveries to an endpoint are one message group; one that
 waits keeps the later ones behind it, and where its message was lost the later one's delivers it first.
 
-An endpoint that takes nothing gets no more deliveries than ``_MOST_WAITING``, and rests between its tries: what is
-new waits in the feed.
+An endpoint that does not answer, or says that it cannot now, rests between its tries. One that refuses a delivery, as
+an ERP does the news of a document that it does not know, gets the others meanwhile. Of one that takes nothing, once
+``_MOST_WAITING`` deliveries wait, one more is made in a minute, which tells whether it takes others than those; what
+is new waits in the feed.
 """
 
 import logging
@@ -32,8 +34,8 @@ from cauce.gateway import Endpointing, Pushing
 
 _log = logging.getLogger("cauce")
 
-# Deliveries that are made of one reading, and those that may wait at an endpoint.
-_AT_ONCE, _MOST_WAITING = 100, 200
+# Deliveries that are made of one reading; those that may wait at an endpoint that takes nothing, and at any.
+_AT_ONCE, _MOST_WAITING, _MOST_EVER = 100, 200, 2000
 # A pending delivery that is overdue for so long has lost its message, or waits behind another of its record: it is
 # queued again, once in an hour.
 _OVERDUE, _AGAIN = timedelta(minutes=5), timedelta(hours=1)
@@ -43,6 +45,9 @@ _COMES_BACK, _LASTS = timedelta(seconds=10), timedelta(seconds=45)
 # message behind it in its group is not seen.
 _LONGEST_HIDDEN = timedelta(minutes=10)
 _MOST_RETRY_AFTER_SECONDS = 3600.0
+# Answers by which a server, or what stands before it, says that it can take nothing now. Any other is about what it
+# was sent.
+_NOT_NOW = frozenset({408, 429, 502, 503, 504})
 
 Rendered = Callable[[News], bytes]
 """What an endpoint is sent of a piece of news: the contract's."""
@@ -81,21 +86,25 @@ def round_of(gateway: Pushing, nit: str, endpoint_id: str, queued_at: datetime) 
     if endpoint is None or not endpoint.active:
         return None
     comes_back = _COMES_BACK if now - queued_at < _LASTS else None
-    if not _has_room(gateway, endpoint, now):
+    room = _room(gateway, endpoint, now)
+    if room == 0:
         return comes_back
-    page = gateway.news.page(nit, endpoint.position, _AT_ONCE)
+    page = gateway.news.page(nit, endpoint.position, room)
     wanted = [(position, news) for position, news in page.rows if endpoint.wants(news)]
     for position, news in wanted:
         gateway.deliveries.begin(endpoint, position, news, now)
     gateway.pushes.put(nit, endpoint_id, [(position, _group(news), "new") for position, news in wanted])
     if page.next != endpoint.position:
         gateway.endpoints.moved_on(endpoint, page.next)
+    if room < _AT_ONCE:
+        return None
     return comes_back if page.is_last else timedelta()
 
 
-def _has_room(gateway: Pushing, endpoint: Endpoint, now: datetime) -> bool:
-    """Whether more deliveries may be made for an endpoint. Those whose message may be lost are queued again."""
-    pending = gateway.deliveries.pending(endpoint.issuer, endpoint.id, _MOST_WAITING)
+def _room(gateway: Pushing, endpoint: Endpoint, now: datetime) -> int:
+    """How many more deliveries may be made for an endpoint now. Those whose message may be lost are queued again."""
+    most = _MOST_WAITING if endpoint.failing_since else _MOST_EVER
+    pending = gateway.deliveries.pending(endpoint.issuer, endpoint.id, most)
     overdue = now - _OVERDUE
     again = []
     for position, at in pending:
@@ -107,8 +116,9 @@ def _has_room(gateway: Pushing, endpoint: Endpoint, now: datetime) -> bool:
         if delivery is not None:
             again.append((position, _group(delivery.news), at))
     gateway.pushes.put(endpoint.issuer, endpoint.id, sorted(again))
-    rests = endpoint.rests_until is not None and now < endpoint.rests_until
-    return len(pending) < _MOST_WAITING and not rests
+    if endpoint.rests_until is not None and now < endpoint.rests_until:
+        return 0
+    return _AT_ONCE if len(pending) < most else 1
 
 
 def _group(news: News) -> str:
@@ -210,7 +220,8 @@ def call(
 def _failed(gateway: Endpointing, endpoint: Endpoint, tried: Try, retry_after: float | None) -> bool:
     """Note a failed call: the endpoint rests, or is disabled. Whether it was disabled."""
     now = gateway.now()
-    rests_until = endpoint.rests_after_failure(now)
+    is_away = tried.status is None or tried.status in _NOT_NOW
+    rests_until = endpoint.rests_after_failure(now) if is_away else None
     if retry_after is not None:
         asked = now + timedelta(seconds=min(retry_after, _MOST_RETRY_AFTER_SECONDS))
         rests_until = max(asked, rests_until or asked)
