@@ -54,7 +54,7 @@ down: environments  ## stop the stack that up started
 
 # ── Check it ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-.PHONY: test check lint types template unit test-clock test-deep torture bench cost
+.PHONY: test check lint types template unit test-clock test-deep torture oracles bench cost
 test: everything check  ## all checks and all tests
 	@.venv/bin/python -m pytest -n $(WORKERS) $(ARGS)
 
@@ -85,6 +85,10 @@ test-deep: setup clients  ## the property tests, each with five to twenty times 
 
 torture: setup  ## 5000 documents while containers die, answers get lost and clocks jump; SEED=… repeats a run, DOCUMENTS=… plays fewer
 	@.venv/bin/python -m tests.torture $(if $(SEED),--seed $(SEED)) $(if $(DOCUMENTS),--documents $(DOCUMENTS)) $(ARGS)
+
+oracles: setup  ## random documents of every kind under DIAN's schematron (Saxon), the schemas and two verifiers; needs ../shared
+	@.venv/bin/python -c 'import saxonche' 2>/dev/null || .venv/bin/python -m pip install -q "$$(.venv/bin/python -c 'import tomllib; print(tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["oracles"][0])')"
+	@.venv/bin/python -m tests.oracles $(ARGS)
 
 bench: environments  ## speed and cost against their limits, each provider's pace, 10,000 looks; ARGS='--only signing --rounds 10'
 	@$(if $(ARGS),,.venv/bin/python -m tests.bench.pace && .venv/bin/python -m tests.bench.looks &&) .venv/bin/python -m tests.bench $(ARGS)

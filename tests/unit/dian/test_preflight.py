@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from cauce.domain.document import (
+    Address,
     AllowanceCharge,
     BillingReference,
+    Delivery,
     DeliveryTerms,
     Document,
     ExchangeRate,
@@ -152,6 +154,18 @@ CASES = (
     Case("FAK40", "counterparty.tax_scheme", party={"tax_scheme": "24"}),
     Case("FAJ73", "issuer.postal_code", enrolled={"postal_code": "000000"}),
     Case("FAK73", "counterparty.postal_code", party={"postal_code": "999999"}),
+    Case(
+        "FAK73",
+        "counterparty.fiscal_address.postal_code",
+        party={"fiscal_address": Address(address="A", municipality="11001", postal_code="999999")},
+    ),
+    Case(
+        "FAJ73",
+        "delivery.address.postal_code",
+        breaks={
+            "delivery": Delivery(address=Address(address="A", municipality="11001", postal_code="999999"))
+        },
+    ),
     Case("FAJ16", "issuer.country", enrolled={"country": "US"}),
     Case("FAJ09", "issuer.municipality", enrolled={"municipality": "11999"}),
     Case("FAJ71", "issuer.email", enrolled={"email": None}),

@@ -260,7 +260,8 @@ def _numbered_in(
 def _findings(document: Document, judged: _Judged, now: datetime) -> tuple[Finding, ...]:
     """What is odd in a document by law, and what DIAN would notify, as far as it can be known."""
     against = correction.findings(document, judged.original) if judged.original is not None else ()
-    by_law = law.findings(document, bogota(now).date())
+    issuer = judged.provider.connection.issuer
+    by_law = law.findings(document, bogota(now).date(), issuer.extra_rates)
     return (*by_law, *against, *judged.provider.findings(document, judged.range, now))
 
 

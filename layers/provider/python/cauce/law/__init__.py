@@ -28,14 +28,14 @@ def check_today(document: Document, today: date) -> None:
     _refuse(dates.breaches_today(document, today))
 
 
-def findings(document: Document, today: date) -> tuple[Finding, ...]:
-    """Notices of what is probably a mistake, but may be right."""
+def findings(document: Document, today: date, extra_rates: rates.Extra = rates.NONE) -> tuple[Finding, ...]:
+    """Notices of what is probably a mistake, but may be right. ``extra_rates``: as in ``check``."""
     return (
         *identification.findings(document),
         *dates.findings(document, today),
         *taxes.findings(document),
         *units.findings(document),
-        *values.findings(document, today),
+        *values.findings(document, today, extra_rates),
         *health.findings(document, today),
         *_rounded(document),
     )

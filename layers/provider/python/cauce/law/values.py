@@ -15,6 +15,7 @@ from cauce.domain.document import NOTES, Document, Tax, Value, Withholding
 from cauce.domain.money import HUNDRED, ZERO, plain
 from cauce.domain.outcome import Finding, Severity
 from cauce.domain.totals import TaxAmount, totals
+from cauce.law.rates import NONE, Extra
 
 _DECEMBER = 12
 
@@ -86,15 +87,16 @@ def absent(year: int) -> tuple[str, ...]:
     return (*(() if uvt(last) else ("UVT",)), *tables)
 
 
-def findings(document: Document, today: date) -> Iterator[Finding]:
-    """A notice for each rate that was not in force on the day of what the document is about."""
+def findings(document: Document, today: date, extra: Extra = NONE) -> Iterator[Finding]:
+    """A notice for each rate that was not in force on the day of what the document is about. ``extra``: percentages
+    that the issuer may use all the same."""
     sums = totals(document)
     day = _day(document, today)
     for of, rated in (("taxes", sums.taxes), ("withholdings", sums.withholdings)):
         for rate in rated:
             table = _by_code().get(rate.code)
             row = table.on(day) if table else None
-            if table and row and _is_odd(table, row, rate):
+            if table and row and rate.percent not in extra.get(rate.code, ()) and _is_odd(table, row, rate):
                 yield _finding(document, day, of, rate, table, row)
 
 

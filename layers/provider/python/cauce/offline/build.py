@@ -115,7 +115,7 @@ def _findings(
     signed_at: datetime,
 ) -> list[Finding]:
     said = preflight.findings(document, on_file.issuer, numbering_range, issued_at=issued_at, now=signed_at)
-    return [*law.findings(document, signed_at.date()), *said]
+    return [*law.findings(document, signed_at.date(), on_file.issuer.extra_rates), *said]
 
 
 def build(

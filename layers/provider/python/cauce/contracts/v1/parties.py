@@ -136,7 +136,7 @@ class Address(Shape):
     )
     pais: str | None = optional("El país", _COUNTRY, To("country"), example="CO")
     codigo_postal: str | None = optional(
-        "El código postal", _POSTAL_CODE, To("postal_code"), example="110111"
+        "El código postal", _POSTAL_CODE, To("postal_code"), example="110111", rule=("FAJ73", "FAK73")
     )
 
 

@@ -13,6 +13,7 @@ from cauce.domain import catalogs, nit
 from cauce.domain.document import (
     AUTHORISED,
     NOTES,
+    Address,
     AllowanceCharge,
     Document,
     Kind,
@@ -145,6 +146,9 @@ def _parties(case: Case) -> Iterator[Hit]:
     """Checks both parties. The letter in a rule's code is J for the seller, K for the buyer."""
     ours, theirs = ("K", "J") if case.is_support else ("J", "K")
     yield from _party(theirs, case.document.counterparty, partial(path, "counterparty"))
+    delivery = case.document.delivery
+    if delivery and delivery.address:
+        yield from _postal_code("FAJ73", delivery.address, partial(path, "delivery", "address"))
     party = case.issuer.as_party
     if party is None:  # ``ubl.facts`` refuses an issuer that is not described
         return
@@ -170,9 +174,15 @@ def _party(letter: str, party: Party, field: Fields) -> Iterator[Hit]:
         found = shown(";".join(unknown))
         yield Hit(f"FA{letter}26", field("responsibilities"), one_of(allowed), found)
     yield from _check_digit(letter, party, field)
-    postal = party.postal_code
-    if party.country == _HOME and postal and postal not in postal_codes():
-        yield Hit(f"FA{letter}73", field("postal_code"), "un código postal de la tabla 13.4.4", postal)
+    yield from _postal_code(f"FA{letter}73", party, field)
+    if party.fiscal_address:
+        yield from _postal_code(f"FA{letter}73", party.fiscal_address, partial(field, "fiscal_address"))
+
+
+def _postal_code(rule: str, of: Party | Address, field: Fields) -> Iterator[Hit]:
+    postal = of.postal_code
+    if of.country == _HOME and postal and postal not in postal_codes():
+        yield Hit(rule, field("postal_code"), "un código postal de la tabla 13.4.4", postal)
 
 
 def _check_digit(letter: str, party: Party, field: Fields) -> Iterator[Hit]:
