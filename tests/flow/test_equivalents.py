@@ -212,6 +212,11 @@ def test_any_other_provider_is_refused_before_a_number_with_who_can(
         ({"factura": {"operacion": "20"}}, "factura.operacion", "10"),
         ({"beneficios": {"puntos": -1}}, "beneficios.puntos", "entero entre 0"),
         ({"anticipos": []}, "anticipos", "no existe"),
+        (
+            {"lineas": [*ticket()["lineas"], {**ticket()["lineas"][0], "cantidad": -1}]},
+            "lineas.2.cantidad",
+            "POST /notas-documento-equivalente, motivo 2",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_by_its_field(call, everything, changes, field, sentence):
@@ -286,6 +291,17 @@ def test_a_range_whose_use_nobody_set_numbers_no_tickets(call, gateway, issuer, 
 
     assert (refused.status, refused.json["codigo"]) == (422, "numeracion_no_disponible")
     assert everything() == before
+
+
+def test_what_is_missing_names_the_test_set_of_tickets(call, gateway, issuer, dian):
+    test_set = dian.accounts[NIT].equivalent_test_set.id
+    settings = {"dian": {**issuer.settings["dian"], "equivalent_test_set_id": test_set}}
+    gateway.issuers.save(issuer.model_copy(update={"settings": settings}))
+
+    points = call("GET", "/preparacion").json["puntos"]
+
+    (found,) = [point for point in points if "documentos equivalentes" in point["mensaje"]]
+    assert "dian.equivalent_test_set_id" in found["que_hacer"]
 
 
 # While DIAN is out ----------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from cauce.ubl.certificate import Certificate
 from cauce.ubl.emitter import build_signed
 from cauce.verification.document import verify
 from cauce.verification.identifier import Secrets
-from tests.documents import invoice, note, support_document
+from tests.documents import invoice, note, note_on_ticket, support_document, ticket
 from tests.unit.contracts.test_dian_fields import an_issuer
 from tests.unit.dian import certificates
 from tests.unit.dian.builders import CUFE, SOFTWARE, a_document, numbered
@@ -37,6 +37,14 @@ SUPPORT_RANGE = {
     "valido_desde": "2022-01-01",
     "valido_hasta": "2030-01-01",
 }
+TICKET_RANGE = {
+    **SUPPORT_RANGE,
+    "tipo": "documento-equivalente",
+    "prefijo": "EPOS",
+    "resolucion": "18760000001",
+    "desde": 1,
+    "hasta": 1000,
+}
 OWN_RANGE = {
     "prefijo": "FE",
     "resolucion": "18764000001",
@@ -53,7 +61,7 @@ def on_file(**changes: Any) -> dict[str, Any]:
         "emisor": an_issuer(),
         "ambiente": "habilitacion",
         "software": {"id": SOFTWARE.id, "pin": PIN},
-        "rangos": [SUPPORT_RANGE],
+        "rangos": [SUPPORT_RANGE, TICKET_RANGE],
         **changes,
     }
 
@@ -118,6 +126,8 @@ BODIES = {
         [],
         "NA1",
     ),
+    "documento-equivalente": (ticket(), [], "EPOS1"),
+    "nota-documento-equivalente": (note_on_ticket("EPOS1", CUFE), [], "NE1"),
 }
 
 

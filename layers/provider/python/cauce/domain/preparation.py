@@ -315,6 +315,18 @@ def _certifies(issuer: Issuer, how: str) -> str:
     )
 
 
+def of_equivalent_test_set(provider: str) -> Point:
+    """Of the test set of documentos equivalentes, while DIAN has not accepted it."""
+    return Point(
+        subject=Subject.TEST_SET,
+        standing=Standing.ATTENTION,
+        says="El set de pruebas de documentos equivalentes no está terminado: los tiquetes y sus notas cuentan.",
+        who=Actor.OPERATOR,
+        fix="Emita los que pide; cuando la DIAN lo acepte, quite el ajuste dian.equivalent_test_set_id.",
+        provider=provider,
+    )
+
+
 def of_test_set(issuer: Issuer, provider: str) -> Point:
     """Of a test set that DIAN has not accepted yet."""
     return Point(

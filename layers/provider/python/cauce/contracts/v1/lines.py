@@ -33,9 +33,9 @@ _UNIT = Code(
 # The line's note, made of DIAN's opening words and this text, has 5000 characters at most (FAV03).
 _LONGEST_AIU_CONTRACT = 4900
 # A sale has no line below 0 (VLR01): what to do with a return or a reduction inside one.
+RETURN = "en una nota crédito sobre la factura en que se vendió (POST /notas-credito, motivo 1)"
 _RETURNED = (
-    "lo que se devuelve va en una nota crédito sobre la factura en que se vendió (POST /notas-credito, motivo 1), y "
-    "una rebaja de esta venta en descuento_valor de la línea rebajada"
+    f"lo que se devuelve va {RETURN}, y una rebaja de esta venta en descuento_valor de la línea rebajada"
 )
 _ON_A_LINE = "de la línea: cambian la base de sus impuestos"
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from cauce.contracts.v1.bodies import JsonObject
+from cauce.contracts.v1.lines import RETURN
 from cauce.contracts.v1.sentences import Sentences
 from cauce.domain.document import Kind
 from cauce.domain.money import plain
@@ -16,8 +17,16 @@ _LONGEST = 2000
 _NUMBERS = ("cantidad", "precio")
 
 
+_OF_A_TICKET = (
+    "en otro tiquete, sin lo devuelto, y se anula el primero (POST /notas-documento-equivalente, motivo 2)"
+)
+
+
 def explained(kind: Kind, body: JsonObject, fields: Sentences) -> Sentences:
-    """The refusals of a sale's fields; beside the first of a line below 0, the note that returns those lines."""
+    """The refusals of a sale's fields; beside the first of a line below 0, the note that returns those lines. A POS
+    ticket has no note on a part of it."""
+    if kind is Kind.EQUIVALENT_DOCUMENT:
+        return _of_a_ticket(fields)
     lines = body.get("lineas")
     if kind is not Kind.INVOICE or not isinstance(lines, list):
         return fields
@@ -31,6 +40,10 @@ def explained(kind: Kind, body: JsonObject, fields: Sentences) -> Sentences:
         f"{text}"
     )
     return {**fields, path: [*fields[path], told]}
+
+
+def _of_a_ticket(fields: Sentences) -> Sentences:
+    return {path: [each.replace(RETURN, _OF_A_TICKET) for each in said] for path, said in fields.items()}
 
 
 def _note(lines: list[JsonObject]) -> str:

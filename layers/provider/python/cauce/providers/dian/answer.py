@@ -301,6 +301,9 @@ def _broken_down(found: Reply, _uuid: str | None) -> Outcome:
     raise NotSent(f"La DIAN falló al validar: {found.texts}", raw=found.raw, arrived=True)
 
 
+_AFTERWARDS = "quite «test_set_id» (en documentos equivalentes, «equivalent_test_set_id») y emita de nuevo."
+
+
 def _test_set_over(found: Reply, uuid: str | None) -> Outcome:
     """The test set takes no more documents, so this one exists nowhere. The same code comes with refusals."""
     said = folded(found.said or "")
@@ -309,7 +312,7 @@ def _test_set_over(found: Reply, uuid: str | None) -> Outcome:
         return _misconfigured(found, uuid)
     if found.rejections or "aceptado" not in said:
         return _rejected(found, uuid)
-    text = f"{found.said or 'El set de pruebas ya fue aceptado'}: quite «test_set_id» y emita de nuevo."
+    text = f"{found.said or 'El set de pruebas ya fue aceptado'}: {_AFTERWARDS}"
     return Rejected(**_facts(found, uuid), rejections=(_message(text),))
 
 

@@ -129,13 +129,15 @@ class Dian(Provider):
         return settings.options(connection.settings, connection.issuer).address
 
     def readiness(self, now: datetime) -> "tuple[Point, ...]":
-        from cauce.domain.preparation import of_test_set
+        from cauce.domain.preparation import of_equivalent_test_set, of_test_set
 
         issuer, found = self.connection.issuer, list(super().readiness(now))
         if "certificate" in self.connection.credentials:
             found.append(self._keys.readiness(now))
         if Kind.INVOICE in self._options.test_sets:
             found.append(of_test_set(issuer, self.name))
+        if Kind.EQUIVALENT_DOCUMENT in self._options.test_sets:
+            found.append(of_equivalent_test_set(self.name))
         return tuple(found)
 
     def close(self) -> None:
