@@ -259,12 +259,12 @@ def test_webhook(webhook_id: str) -> rest.Reply:
 def deliver_again(webhook_id: str) -> rest.Reply:
     gateway, found = wiring.gateway(), _webhook(webhook_id)
     position, since, failed = webhooks.again(rest.Request(api.current_event).json())
-    count, has_more = 1, False
+    count, more_since = 1, None
     if since is not None:
-        count, has_more = endpoints.deliver_again_since(gateway, found, since, failed=failed)
+        count, more_since = endpoints.deliver_again_since(gateway, found, since, failed=failed)
     else:
         endpoints.deliver_again(gateway, found, position or "")
-    return rest.answer(202, webhooks.repeated(count, has_more=has_more))
+    return rest.answer(202, webhooks.repeated(count, more_since))
 
 
 @api.get("/webhooks/<webhook_id>/entregas")

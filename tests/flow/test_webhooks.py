@@ -406,9 +406,31 @@ def test_deliveries_are_made_again_one_or_all_since_a_moment(ask, webhook, erp_s
     since = ask("POST", f"{webhook.path}/repetir", {"desde": "2020-01-01T00:00:00-05:00"}, 202)
     pass_minutes()
 
-    assert since == {"ok": True, "repetidas": 2, "hay_mas": False}
+    assert since == {"ok": True, "repetidas": 2, "hay_mas": False, "desde_siguiente": None}
     ids = [each.headers["webhook-id"] for each in erp_server.got]
     assert (len(ids), len(set(ids))) == (5, 2)
+
+
+def test_more_deliveries_than_one_request_repeats_are_repeated_by_the_next_ones(
+    ask, webhook, erp_server, emitted, pass_minutes, monkeypatch
+):
+    monkeypatch.setattr(endpoints, "MOST_AGAIN", 2)
+    for n in range(5):
+        emitted(f"A-{n}")
+        pass_minutes()
+    first = [each.headers["webhook-id"] for each in erp_server.got]
+
+    asked: str | None = "2020-01-01T00:00:00-05:00"
+    repeated = []
+    while asked is not None:
+        answer = ask("POST", f"{webhook.path}/repetir", {"desde": asked}, 202)
+        repeated.append(answer["repetidas"])
+        asked = answer["desde_siguiente"]
+        assert answer["hay_mas"] is (asked is not None)
+        pass_minutes()  # they are delivered meanwhile
+
+    assert repeated == [2, 2, 1]
+    assert [each.headers["webhook-id"] for each in erp_server.got[5:]] == first
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

@@ -158,8 +158,11 @@ def replay(
         endpoints.deliver_again(gateway, found, position or "")
         out.print("Se repite una entrega, en menos de un minuto.")
         return
-    count, has_more = endpoints.deliver_again_since(gateway, found, at, failed=only_failed)
-    out.print(f"Se repiten {count} entregas." + (" Hay más: repita el comando después." if has_more else ""))
+    count = 0
+    while at is not None:
+        more, at = endpoints.deliver_again_since(gateway, found, at, failed=only_failed)
+        count += more
+    out.print(f"Se repiten {count} entregas.")
 
 
 def _found(nit: str, webhook_id: str) -> tuple[Gateway, Endpoint]:

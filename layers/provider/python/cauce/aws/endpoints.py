@@ -224,9 +224,21 @@ class Deliveries(InTable):
         return written is not None
 
     def log(
-        self, nit: str, endpoint_id: str, start: str | None, most: int, since: str = "0"
+        self, nit: str, endpoint_id: str, start: str | None, most: int
     ) -> tuple[list[Delivery], str | None]:
         """A page of the deliveries to an endpoint, newest first, and where the next one starts."""
+        return self._page(nit, endpoint_id, "0", start, most, forward=False)
+
+    def since(
+        self, nit: str, endpoint_id: str, since: str, start: str | None, most: int
+    ) -> tuple[list[Delivery], str | None]:
+        """A page of the deliveries to an endpoint from a place in the feed on, oldest first, and where the next one
+        starts."""
+        return self._page(nit, endpoint_id, since, start, most, forward=True)
+
+    def _page(
+        self, nit: str, endpoint_id: str, since: str, start: str | None, most: int, *, forward: bool
+    ) -> tuple[list[Delivery], str | None]:
         partition = keys.deliveries_to(nit, endpoint_id)
         after: Attributes = {}
         if start is not None:
@@ -235,7 +247,7 @@ class Deliveries(InTable):
             TableName=self._table.name,
             KeyConditionExpression="pk = :pk AND sk BETWEEN :since AND :until",
             ExpressionAttributeValues=items.pack({":pk": partition, ":since": since, ":until": "~"}),
-            ScanIndexForward=False,
+            ScanIndexForward=forward,
             Limit=most,
             **after,
         )

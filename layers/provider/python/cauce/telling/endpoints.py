@@ -1,7 +1,7 @@
 """Endpoints: made, changed, tried and removed by their issuer or an operator."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from pydantic import SecretStr
 
@@ -138,22 +138,24 @@ def deliver_again(gateway: Endpointing, endpoint: Endpoint, position: str) -> No
 
 def deliver_again_since(
     gateway: Endpointing, endpoint: Endpoint, since: datetime, *, failed: bool
-) -> tuple[int, bool]:
-    """Have all deliveries of what happened since a moment made once more, or only those that were given up: how many,
-    and whether there are more than one request asks for."""
+) -> tuple[int, datetime | None]:
+    """Have all deliveries of what happened since a moment made once more, or only those that were given up, oldest
+    first: how many, and since when there are more than one request asks for."""
     done, start = 0, None
-    while done < MOST_AGAIN:
-        page, start = gateway.deliveries.log(
-            endpoint.issuer, endpoint.id, start, _PAGE, since=f"{since.timestamp():015.3f}"
+    while True:
+        page, start = gateway.deliveries.since(
+            endpoint.issuer, endpoint.id, f"{since.timestamp():015.3f}", start, _PAGE
         )
         for delivery in page:
             is_wanted = delivery.state is DeliveryState.GIVEN_UP or not failed
-            if is_wanted and delivery.state is not DeliveryState.PENDING:
-                gateway.deliveries.save(endpoint.issuer, delivery.asked_again(_at_once(gateway)))
-                done += 1
+            if not is_wanted or delivery.state is DeliveryState.PENDING:
+                continue
+            if done >= MOST_AGAIN:
+                return done, datetime.fromtimestamp(float(delivery.position.partition("#")[0]), UTC)
+            gateway.deliveries.save(endpoint.issuer, delivery.asked_again(_at_once(gateway)))
+            done += 1
         if start is None:
-            return done, False
-    return done, True
+            return done, None
 
 
 def _at_once(gateway: Endpointing) -> datetime:

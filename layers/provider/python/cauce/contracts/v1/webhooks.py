@@ -225,6 +225,7 @@ def _try(found: Try) -> JsonObject:
     }
 
 
-def repeated(count: int, *, has_more: bool) -> JsonObject:
-    """The answer of POST /webhooks/{id}/repetir."""
-    return {"ok": True, "repetidas": count, "hay_mas": has_more}
+def repeated(count: int, more_since: datetime | None) -> JsonObject:
+    """The answer of POST /webhooks/{id}/repetir. ``more_since``: since when there are more."""
+    following = bogota(more_since).isoformat() if more_since else None
+    return {"ok": True, "repetidas": count, "hay_mas": more_since is not None, "desde_siguiente": following}

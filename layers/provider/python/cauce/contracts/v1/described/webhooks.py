@@ -106,6 +106,7 @@ def schemas() -> dict[str, Schema]:
                 "ok": _OK,
                 "repetidas": integer("Cuántas.", 1),
                 "hay_mas": flag("Si hay más de las que caben en una solicitud.", False),
+                "desde_siguiente": moment("El «desde» de la solicitud que repite las demás.", optional=True),
             },
         ),
         "WebhookEliminado": record("Ya no existe.", {"ok": _OK}),
@@ -173,7 +174,8 @@ OPERATIONS: dict[Route, Operation] = {
     ),
     ("POST", f"{_ONE}/repetir"): _operation(
         "Repetir entregas",
-        "Una entrega, o todas desde una fecha; llevan el mismo «webhook-id» que la primera vez.",
+        "Una entrega, o todas desde una fecha, de la más antigua a la más nueva; llevan el mismo «webhook-id» que la "
+        "primera vez.",
         Answer(202, "Cuántas se repiten.", "Repetidas"),
         "datos_invalidos",
         body=Body(Again, "Cuál, o desde cuándo."),
