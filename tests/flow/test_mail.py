@@ -132,21 +132,32 @@ def test_the_mail_leaves_after_the_emission_with_the_annex_s_subject_and_zip(pos
 
 
 @pytest.mark.parametrize(
-    ("sender", "as_called"),
+    ("sender", "name", "as_called"),
     [
         (
             "José Peña SAS <facturas@empresa.example>",
+            "José Peña SAS",
             "=?utf-8?b?Sm9zw6kgUGXDsWEgU0FT?= <facturas@empresa.example>",
         ),
-        ("Mi Empresa S.A.S. <facturas@empresa.example>", '"Mi Empresa S.A.S." <facturas@empresa.example>'),
+        (
+            "Mi Empresa S.A.S. <facturas@empresa.example>",
+            "Mi Empresa S.A.S.",
+            '"Mi Empresa S.A.S." <facturas@empresa.example>',
+        ),
+        (
+            'Almacén "La 14" <facturas@empresa.example>',
+            'Almacén "La 14"',
+            "=?utf-8?q?Almac=C3=A9n_=22La_14=22?= <facturas@empresa.example>",
+        ),
         (
             '"Peña, José" <facturas@empresa.example>',
+            "Peña, José",
             "=?utf-8?b?UGXDsWEsIEpvc8Op?= <facturas@empresa.example>",
         ),
     ],
 )
 def test_the_sender_s_name_reaches_ses_in_ascii_as_it_wants_it(
-    posted, after, outbox, gateway, issuer, sender, as_called
+    posted, after, outbox, gateway, issuer, sender, name, as_called
 ):
     gateway.issuers.save(issuer.model_copy(update={"mail_from": sender}))
 
@@ -155,7 +166,7 @@ def test_the_sender_s_name_reaches_ses_in_ascii_as_it_wants_it(
     assert outbox.calls[0]["FromEmailAddress"] == as_called
     (shown,) = outbox.mail()["From"].addresses
     assert shown.addr_spec == "facturas@empresa.example"
-    assert shown.display_name == sender.rpartition(" <")[0].strip('"')
+    assert shown.display_name == name
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,8 @@ _TITLES = {Kind.CREDIT_NOTE: "la nota crédito electrónica", Kind.DEBIT_NOTE: "
 
 _ADDRESS = re.compile(r"(?P<name>[^<>]*)<(?P<named>[^<>]+)>|(?P<bare>[^<>]+)")
 
+_QUOTED = re.compile(r'"(?P<name>[^"]*)"')
+
 
 class Unaddressable(ValueError):
     """An address that no mail can have."""
@@ -64,8 +66,10 @@ def address(text: str) -> Address:
         or not EMAIL.fullmatch(found := parts["named"] or parts["bare"])
     ):
         raise Unaddressable("not one address")
+    name = (parts["name"] or "").strip()
+    quoted = _QUOTED.fullmatch(name)
     try:
-        return Address(display_name=(parts["name"] or "").strip().strip('"'), addr_spec=found)
+        return Address(display_name=quoted["name"] if quoted else name, addr_spec=found)
     except (ValueError, IndexError, MessageError) as cause:
         raise Unaddressable("not an address") from cause
 
