@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from cauce.admin import options
 from cauce.domain.document import Kind
+from cauce.domain.errors import Unsupported
 from cauce.domain.issuer import Issuer
 from cauce.domain.time import bogota
 from cauce.gateway import Gateway
@@ -217,12 +219,114 @@ def test_more_collected_than_invoiced_is_a_notice(call: Any, issuer: Issuer) -> 
     )
 
 
+PROOF = {"numero": "FC-2041", "fecha": "2026-08-15", "cufe": "8bb918b1" * 12}
+PROVEN = {"anticipos": [COPAY], "salud": {**HEALTH, "soportes": [PROOF]}}
+
+
+@pytest.mark.parametrize(
+    "operation, scheme, kind",
+    [
+        ("SS-CUFE", "CUFE-SHA384", ["01"]),
+        ("SS-CUDE", "CUDE-SHA384", ["03"]),
+        ("SS-POS", "CUDE-SHA384", ["20"]),
+        ("SS-SNum", None, []),
+    ],
+)
+def test_what_proves_a_payment_is_named(
+    call: Any, gateway: Gateway, issuer: Issuer, operation: str, scheme: str, kind: list[str]
+) -> None:
+    tree = signed(gateway, call("POST", "/documentos", service(operation, **PROVEN)).json["data"], issuer.nit)
+
+    named = "/*/cac:AdditionalDocumentReference"
+    assert texts(tree, f"{named}/cbc:ID") == ["FC-2041"]
+    assert texts(tree, f"{named}/cbc:UUID/@schemeName") == ([scheme] if scheme else [])
+    assert texts(tree, f"{named}/cbc:DocumentTypeCode") == kind
+    elsewhere = service("SS-SinAporte", salud=PROVEN["salud"])
+    assert refused(call("POST", "/documentos", elsewhere)) == ["salud.soportes"]
+
+
+def settled(gateway: Gateway, issuer: Issuer, **changes: str) -> None:
+    """The operator sets how the extension is written."""
+    own = {**issuer.settings["dian"], **changes}
+    gateway.issuers.save(issuer.model_copy(update={"settings": {"dian": own}}))
+
+
+@pytest.mark.parametrize(
+    "setting, value, written",
+    [
+        ("health_provider_digits", "10", [("CODIGO_PRESTADOR", "1100112345", None, None)]),
+        ("health_provider_digits", "12", [("CODIGO_PRESTADOR", "110011234501", None, None)]),
+        ("health_no_contract", "code", [("FACTURA_SIN_CONTRATO", "01", None, None)]),
+        ("health_no_contract", "list", [("FACTURA_SIN_CONTRATO", "Atención de urgencias", "01", None)]),
+        ("health_collections", "prepaid", []),
+        (
+            "health_collections",
+            "both",
+            [
+                ("COPAGO", "5000.00", None, None),
+                ("CUOTA_MODERADORA", "0.00", None, None),
+                ("PAGOS_COMPARTIDOS", "0.00", None, None),
+                ("ANTICIPO", "0.00", None, None),
+            ],
+        ),
+    ],
+)
+def test_what_minsalud_leaves_open_is_a_setting(
+    call: Any,
+    gateway: Gateway,
+    issuer: Issuer,
+    setting: str,
+    value: str,
+    written: list[tuple[str, str, str | None, str | None]],
+) -> None:
+    settled(gateway, issuer, **{setting: value})
+    urgent = {**HEALTH, "codigo_prestador": "110011234501", "contrato": None, "sin_contrato": "01"}
+    of_it = {
+        "health_provider_digits": ("CODIGO_PRESTADOR",),
+        "health_no_contract": ("FACTURA_SIN_CONTRATO",),
+        "health_collections": ("COPAGO", "CUOTA_MODERADORA", "PAGOS_COMPARTIDOS", "ANTICIPO"),
+    }
+
+    made = call("POST", "/documentos", service("SS-CUFE", salud=urgent)).json["data"]
+
+    rows = extension(signed(gateway, made, issuer.nit))
+    assert [row for row in rows if row[0] in of_it[setting]] == written
+    assert ("NUMERO_CONTRATO", "", None, None) in rows
+
+
+def test_the_act_can_be_another_or_left_out_and_the_proofs_be_billing_references(
+    call: Any, gateway: Gateway, issuer: Issuer
+) -> None:
+    settled(gateway, issuer, health_act="Resolución 1:2027", health_proofs="billing")
+    another = signed(
+        gateway, call("POST", "/documentos", service("SS-CUFE", **PROVEN)).json["data"], issuer.nit
+    )
+    settled(gateway, issuer, health_act="none")
+    without = signed(gateway, call("POST", "/documentos", service("SS-CUFE")).json["data"], issuer.nit)
+
+    assert next(another.iter("{*}CustomTagGeneral")).findall("{*}Value")[1].text == "Resolución 1:2027"
+    assert next(without.iter("{*}CustomTagGeneral")).findall("{*}Value") == []
+    proven = "/*/cac:BillingReference/cac:InvoiceDocumentReference"
+    assert texts(another, f"{proven}/cbc:ID") == ["FC-2041"]
+    assert texts(another, f"{proven}/cbc:UUID/@schemeName") == ["CUFE-SHA384"]
+    assert texts(another, "/*/cac:AdditionalDocumentReference") == []
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["health_act", "health_provider_digits", "health_no_contract", "health_collections", "health_proofs"],
+)
+def test_a_wrong_value_of_such_a_setting_is_refused_when_it_is_set(setting: str) -> None:
+    with pytest.raises(Unsupported, match=f"dian.{setting}"):
+        options.settings({}, [f"dian.{setting}=si"])
+
+
 @pytest.mark.reads_the_date
 @pytest.mark.parametrize("path", ["/notas-credito", "/notas-debito"])
 def test_a_note_repeats_the_block_of_its_invoice_and_one_without_it_is_told(
     call: Any, gateway: Gateway, issuer: Issuer, clock: Clock, path: str
 ) -> None:
-    sold = call("POST", "/documentos", service("SS-CUFE")).json["data"]
+    sold = call("POST", "/documentos", service("SS-CUFE", **PROVEN)).json["data"]
     body = note(
         sold["numero_completo"],
         sold["cufe"],
@@ -234,6 +338,7 @@ def test_a_note_repeats_the_block_of_its_invoice_and_one_without_it_is_told(
     assert findings(call, body, path) == {"salud": "Cauce"}
     assert findings(call, {**body, "salud": {**HEALTH, "cobertura": "17"}}, path) == {"salud": "Cauce"}
     assert findings(call, {**body, "salud": HEALTH}, path) == {}
+    assert refused(call("POST", path, {**body, "salud": PROVEN["salud"]})) == ["salud.soportes"]
     made = call("POST", path, {**body, "salud": HEALTH}).json["data"]
     assert made["estado"] == "aceptado"
     tree = signed(gateway, made, issuer.nit)

@@ -16,6 +16,7 @@ from cauce.domain.document import (
     Benefits,
     BillingPeriod,
     BillingReference,
+    CollectionProof,
     Consignment,
     DeliveryTerms,
     Document,
@@ -361,7 +362,14 @@ DOCUMENTS: dict[str, Document] = {
     "currencies bought": a_document(operation="15", due_diligence="01", lines=(a_line(taxes=()),)),
     "health with what the user paid": a_document(
         operation="SS-CUFE",
-        health=HEALTH,
+        health=HEALTH.model_copy(
+            update={
+                "proofs": (
+                    CollectionProof(number="FC-1", issue_date=date(2026, 4, 2), uuid=CUFE),
+                    CollectionProof(number="FC-2", issue_date=date(2026, 4, 3)),
+                )
+            }
+        ),
         period=BillingPeriod(start=date(2026, 4, 1), end=date(2026, 4, 30)),
         prepayments=(
             Prepayment(amount=Decimal(50), received_date=date(2026, 4, 2), concept="01"),

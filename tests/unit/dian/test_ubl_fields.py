@@ -18,6 +18,7 @@ from cauce.domain.document import (
     Benefits,
     BillingPeriod,
     BillingReference,
+    CollectionProof,
     Consignment,
     Delivery,
     DeliveryTerms,
@@ -151,18 +152,20 @@ BUYER = PARTY.model_copy(
     }
 )
 CARRIER = Identified(identification_type="31", identification="900373115", check_digit="3", name="Vía SAS")
+HEALTH = Health(
+    provider="1100112345",
+    payment_method="04",
+    coverage="16",
+    contract="CT-1",
+    no_contract="01",
+    policy="P-1",
+)
+PROOF = CollectionProof(number="FC-1", issue_date=DAY, uuid=CUFE)
 IN_A_SALE: dict[str, Any] = {
     "counterparty": BUYER,
     "delivery": Delivery(on=DAY, at=time(10, 20, 30), address=ELSEWHERE, carrier=CARRIER),
     "downloader": CARRIER,
-    "health": Health(
-        provider="1100112345",
-        payment_method="04",
-        coverage="16",
-        contract="CT-1",
-        no_contract="01",
-        policy="P-1",
-    ),
+    "health": HEALTH,
 }
 ANOTHER = BillingReference(number="SETP2", uuid=CUFE[::-1], issue_date=DAY)
 PARTS = (
@@ -225,6 +228,7 @@ OF_KIND: dict[Kind, dict[str, Any]] = {
             NoteReference(number="ND1", uuid=CUFE, issue_date=DAY, kind=Kind.DEBIT_NOTE),
         ),
         **IN_A_SALE,
+        "health": HEALTH.model_copy(update={"proofs": (PROOF,)}),
     },
     Kind.CREDIT_NOTE: {
         "operation": "20",

@@ -387,6 +387,15 @@ class DeliveryTerms(Value):
     text: str | None = None
 
 
+class CollectionProof(Value):
+    """The document that proves what a user of the health system paid; one of paper has no identifier."""
+
+    number: str
+    issue_date: date
+    uuid: str | None = None
+    """Its CUFE or CUDE."""
+
+
 class Health(Value):
     """What the health sector says of a sale, for MinSalud's own validation (MUV)."""
 
@@ -399,6 +408,8 @@ class Health(Value):
     no_contract: str | None = None
     """Why there is no contract."""
     policy: str | None = None
+    proofs: tuple[CollectionProof, ...] = ()
+    """Of what its user paid before, in the operations that credit that."""
 
 
 class PaperInvoice(Value):

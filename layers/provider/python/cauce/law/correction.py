@@ -83,7 +83,7 @@ def findings(note: Document, corrected: Record) -> Iterator[Finding]:
         yield _finding(
             whose, sale.counterparty.identification, party.identification, "la otra parte", "party"
         )
-    if note.health != sale.health:
+    if _of_health(note) != _of_health(sale):
         expected = "los de la factura" if sale.health else "ninguno"
         found = "otros" if note.health else "ninguno"
         yield _finding("health", expected, found, "el bloque salud", "health sector's block")
@@ -114,6 +114,12 @@ def _amount(note: Document, corrected: Record) -> Iterator[Finding]:
 
 def _rates(line: Line) -> set[str]:
     return {f"{tax.code} al {plain(tax.percent)} %" for tax in line.taxes if tax.percent is not None}
+
+
+def _of_health(document: Document) -> dict[str, object] | None:
+    """What a note repeats of its invoice: all but the proofs of what was paid."""
+    said = document.health
+    return {name: value for name, value in vars(said).items() if name != "proofs"} if said else None
 
 
 def _code(note: Document) -> str:

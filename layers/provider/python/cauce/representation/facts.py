@@ -173,6 +173,8 @@ def _health(said: Health) -> Iterator[Fact]:
     for label, number in (("Contrato", said.contract), ("Póliza", said.policy)):
         if number:
             yield Fact(label, number)
+    for proof in said.proofs:
+        yield Fact("Soporte del recaudo", _dated(proof.number, proof.issue_date))
 
 
 def _delivered(found: Known, document: Document) -> Iterator[Fact]:

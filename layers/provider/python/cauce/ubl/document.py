@@ -20,7 +20,7 @@ from cauce.domain.document import (
     Prepayment,
     Reason,
 )
-from cauce.ubl import currency, equivalents, extensions, identifiers, signature, trade
+from cauce.ubl import currency, equivalents, extensions, health, identifiers, signature, trade
 from cauce.ubl.amounts import adjustments, amount, tax_totals, withholding_totals
 from cauce.ubl.canonical import Unsigned, day, declarations, maybe, text, unsigned, value
 from cauce.ubl.facts import FROM_PAPER, NumberedDocument
@@ -90,6 +90,7 @@ def _invoice(numbered: NumberedDocument) -> str:
         f"{_order(document.order_reference)}"
         f"{_billing_reference(numbered)}"
         f"{trade.references(document)}"
+        f"{health.additional(document, numbered.health_form)}"
         f"{parties(numbered)}"
         f"{trade.downloader(document)}"
         f"{trade.delivery(document)}"
@@ -232,8 +233,8 @@ def _order(order: OrderReference | None) -> str:
 
 
 def _billing_reference(numbered: NumberedDocument) -> str:
-    """The documents that a note corrects, or the paper invoice of type 03 (FBG01), which has no identifier; and the
-    notes that an invoice names."""
+    """The documents that a note corrects, or the paper invoice of type 03 (FBG01), which has no identifier; the notes
+    that an invoice names, and what proves that the user of a health service paid before."""
     document = numbered.document
     corrected, paper = document.billing_reference, document.paper_invoice
     if corrected is not None and numbered.kind in NOTES:
@@ -250,6 +251,9 @@ def _billing_reference(numbered: NumberedDocument) -> str:
             for each in document.note_references
         ]
     )
+    scheme = health.scheme(numbered.operation)
+    proofs = health.billed(document, numbered.health_form)
+    named += "".join([_billed(each.number, each.issue_date, each.uuid, scheme) for each in proofs])
     if paper is not None and numbered.type_code == FROM_PAPER:
         return _billed(paper.number, paper.issue_date) + named
     return named

@@ -30,8 +30,11 @@ def _of_equivalent(numbered: NumberedDocument) -> str:
 
 
 def _of_health(numbered: NumberedDocument) -> str:
-    said = numbered.document.health
-    return extension(health.custom_tag(said, bogota(numbered.issued_at).date())) if said else ""
+    document, said = numbered.document, numbered.document.health
+    if said is None:
+        return ""
+    issued_on = bogota(numbered.issued_at).date()
+    return extension(health.custom_tag(document, said, issued_on, numbered.health_form))
 
 
 def of_event(software: Software, number: str, invoice_uuid: str, environment: Environment) -> str:

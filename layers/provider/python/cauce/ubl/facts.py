@@ -14,7 +14,7 @@ from cauce.domain.outcome import Number
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.survey import survey
 from cauce.domain.totals import Totals, totals
-from cauce.ubl import identifiers
+from cauce.ubl import health, identifiers
 
 SALE, EXPORT, FROM_PAPER, DIAN_OUTAGE = "01", "02", "03", "04"
 """Types of invoice (annex 1.9, 13.1.3)."""
@@ -52,6 +52,7 @@ class NumberedDocument:
     """The authorised range of what has one (``AUTHORISED``); notes need none."""
     technical_key: SecretStr | None = None
     """The key of that range, from which the CUFE of an invoice of type 01, 02 or 04 is computed."""
+    health_form: health.Form = health.USUAL
 
     @property
     def kind(self) -> Kind:

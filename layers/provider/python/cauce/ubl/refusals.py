@@ -104,6 +104,8 @@ def _problems(document: Document) -> Iterator[CauceError]:
                 f"El UBL de la DIAN no tiene dónde decir «{called}» en este tipo de documento; omítalo.",
                 field=name,
             )
+    if document.health and document.health.proofs and kind is not Kind.INVOICE:
+        yield Unsupported("Los soportes de un recaudo van en la factura; omítalos.", field="health.proofs")
     yield from _type(document)
     yield from _currency(document)
     yield from _party(document)

@@ -237,13 +237,13 @@ def _purchase(of: Children) -> Purchase | None:
 
 def _period(of: Children) -> BillingPeriod | None:
     for found in of.get(CAC + "InvoicePeriod", ()):
-        start, end = (_day(found.findtext(CBC + name)) for name in ("StartDate", "EndDate"))
+        start, end = (day(found.findtext(CBC + name)) for name in ("StartDate", "EndDate"))
         if start and end:
             return BillingPeriod.model_construct(start=start, end=end)
     return None
 
 
-def _day(said: str | None) -> date | None:
+def day(said: str | None) -> date | None:
     try:
         return date.fromisoformat((said or "").strip()[:10])
     except ValueError:

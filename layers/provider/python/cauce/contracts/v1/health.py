@@ -1,9 +1,10 @@
 """What the health sector says of a sale, in the contract's own words; and what its fields must agree on."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import TYPE_CHECKING
 
-from cauce.contracts.v1.fields import Code, Text, To, optional, required
+from cauce.contracts.v1.fields import Code, Day, Listed, Text, To, listed, optional, required
 from cauce.contracts.v1.sentences import Finding
 from cauce.contracts.v1.shapes import Shape
 from cauce.domain import catalogs, health
@@ -12,6 +13,20 @@ if TYPE_CHECKING:
     from cauce.contracts.v1.requests import InvoiceRequest
 
 _RULE = "Documento Técnico 2"
+
+
+class CollectionProof(Shape):
+    """The document that proves what the user paid."""
+
+    numero: str = required("El número del soporte", Text(24), To("number"), example="FC-2041")
+    fecha: date = required("La fecha del soporte", Day(), To("issue_date"), example="2026-05-04")
+    cufe: str | None = optional(
+        "El CUFE del soporte",
+        Text(96, pattern=r"[0-9A-Fa-f]{96}", like="debe tener 96 dígitos hexadecimales"),
+        To("uuid"),
+        about="o su CUDE; uno de talonario no tiene",
+        example="8bb918b19ba22a694f1da11c643b5e9de39adf60311cf179179e9b33381030bcd4c3c3f156c506ed5908f9276f5bd9b4",
+    )
 
 
 class Health(Shape):
@@ -62,6 +77,12 @@ class Health(Shape):
         example="AT-1329-7700",
         rule=_RULE,
     )
+    soportes: Listed[CollectionProof] = listed(
+        "Los soportes",
+        50,
+        To("proofs"),
+        about="los documentos con que el usuario pagó antes (SS-CUFE, SS-CUDE, SS-POS y SS-SNum)",
+    )
 
 
 def findings(request: "InvoiceRequest") -> Iterator[Finding]:
@@ -76,8 +97,17 @@ def findings(request: "InvoiceRequest") -> Iterator[Finding]:
                 "salud",
                 f"La operación {asked} no lleva los datos de salud: van en la factura del servicio.",
             )
+        yield from _proofs(request.salud, asked)
     else:
         yield from _of_another(request)
+
+
+def _proofs(said: Health | None, operation: str | None) -> Iterator[Finding]:
+    if said is not None and said.soportes and operation not in health.COLLECTED_BEFORE:
+        yield (
+            "salud.soportes",
+            f"Los soportes son de lo que pagó el usuario: {', '.join(sorted(health.COLLECTED_BEFORE))}.",
+        )
 
 
 def _of_another(request: "InvoiceRequest") -> Iterator[Finding]:

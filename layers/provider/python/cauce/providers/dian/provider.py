@@ -102,6 +102,7 @@ class Dian(Provider):
 
     @classmethod
     def declare(cls, settings_: dict[str, str]) -> Capabilities:
+        settings.health_form(settings_)  # an operator's wrong value is refused when it is set
         return Capabilities(
             kinds=frozenset(Kind),
             # XML: fetched only where our own cannot be proved to be what DIAN accepted (``exchange.attempt``).
@@ -286,6 +287,7 @@ class Dian(Provider):
             software=self._keys.software_of(document.kind),
             range=numbering_range,
             technical_key=own_ranges.technical_key(numbering_range),
+            health_form=self._options.health_form,
         )
 
     def signed_in(self, request: Request) -> tuple[str, bytes] | None:

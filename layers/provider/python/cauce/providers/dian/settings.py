@@ -12,6 +12,16 @@ defaults are the annex's:
 ``contingency_silence``           60: the seconds for which a document's answer is waited for
 ``contingency_in_doubt``          error: after which failures of its sending an invoice may be issued as type 04 while
                                   it is not known whether it arrived; none; or error,silence, as the annex allows
+
+And how the health sector's extension writes what its rules leave open (``ubl.health.Form``); the defaults are what
+most engines write:
+
+``health_act``                    date: the act in force on the day of issue; none; or its text: Resolución 948:2026
+``health_provider_digits``        10 of the REPS code; or 12, with the site's
+``health_no_contract``            code: why there is no contract, as its code; or list: its name with the code in it
+``health_collections``            prepaid: what the user paid, as prepayments alone; or both: in the extension too
+``health_proofs``                 additional: what proves that, as AdditionalDocumentReference; or billing:
+                                  BillingReference
 """
 
 import re
@@ -24,6 +34,7 @@ from cauce.domain.errors import Unsupported
 from cauce.domain.issuer import Environment, Issuer
 from cauce.domain.outage import Attempts, Failure, OutageRules
 from cauce.ubl.facts import DIAN_OUTAGE, SALE
+from cauce.ubl.health import Form
 
 _ADDRESSES = {
     Environment.PRODUCTION: "https://vpfe.dian.gov.co/WcfDianCustomerServices.svc",
@@ -71,6 +82,7 @@ class Options:
     silence_seconds: float | None
     other_dates: bool
     """A date of issue that is not the day of signing is only a notice."""
+    health_form: Form
 
     def operation(self, kind: Kind) -> str:
         """The operation that takes a document of this kind: ``SendBillSync``, or ``SendBillAsync`` where the operator
@@ -97,6 +109,7 @@ def options(settings: Mapping[str, str], issuer: Issuer) -> Options:
         outage_statuses=outage_statuses(settings),
         silence_seconds=silence_seconds(settings),
         other_dates=settings.get("other_dates") == "allow",
+        health_form=health_form(settings),
     )
 
 
@@ -137,6 +150,23 @@ def silence_seconds(settings: Mapping[str, str]) -> float | None:
     if seconds > _LONGEST_SILENCE_SECONDS:
         raise _bad("contingency_silence", str(seconds), wanted)
     return seconds
+
+
+def health_form(settings: Mapping[str, str]) -> Form:
+    """How the health sector's extension is written. Raises Unsupported for a wrong value."""
+
+    def is_said(key: str, default: str, other: str) -> bool:
+        return _matched(settings, key, default, f"{default}|{other}", f"{default} o {other}")[0] == other
+
+    wanted = "date, none, o el acto, como Resolución 948:2026"
+    act = _matched(settings, "health_act", "date", r"date|none|[^\s:][^:]{2,60}:20\d\d", wanted)[0]
+    return Form(
+        act={"date": None, "none": ""}.get(act, act),
+        provider_digits=12 if is_said("health_provider_digits", "10", "12") else 10,
+        no_contract_as_list=is_said("health_no_contract", "code", "list"),
+        with_collections=is_said("health_collections", "prepaid", "both"),
+        proofs_as_billing=is_said("health_proofs", "additional", "billing"),
+    )
 
 
 def _attempts(settings: Mapping[str, str], key: str, default: Attempts) -> Attempts:

@@ -69,6 +69,7 @@ _CALLED = {
     "ExchangeRate": "TasaDeCambio",
     "Prepayment": "Anticipo",
     "Health": "SectorSalud",
+    "CollectionProof": "SoporteDeRecaudo",
     "DeliveryTerms": "Entrega",
     "BillingPeriod": "Periodo",
     "ExpectedTotals": "TotalesEsperados",
