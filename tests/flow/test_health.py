@@ -168,6 +168,11 @@ def test_what_cannot_be_written_is_refused_by_its_field_and_takes_no_number(
             {"anticipos": [{"valor": 5000, "fecha": "2026-08-15"}]},
             {"anticipos.0.concepto": "MUV DND104"},
         ),
+        (
+            "SS-Reporte",
+            {"anticipos": [{"valor": 5000, "fecha": "2026-08-15"}]},
+            {"anticipos.0.concepto": "MUV DND104"},
+        ),
         ("SS-SinAporte", {"anticipos": [COPAY]}, {"anticipos": "MUV, Documento Técnico 2"}),
         (
             "SS-CUFE",

@@ -73,20 +73,14 @@ def _period(document: Document) -> Iterator[Finding]:
 def _collected(document: Document, operation: str) -> Iterator[Finding]:
     """What the user paid before, of which each amount says what it is."""
     paid = document.prepayments
-    if operation in health.COLLECTED_BEFORE:
-        if not paid:
-            yield _found("prepayments", "lo que pagó el usuario", _NOTHING, _NOT_COLLECTED)
-        for n, each in enumerate(paid):
-            if not each.concept:
-                yield _found(
-                    f"prepayments.{n}.concept",
-                    ", ".join(health.collections()),
-                    _NOTHING,
-                    _NO_CONCEPT,
-                    "DND104",
-                )
-    elif operation in (health.NOTHING_COLLECTED, health.RECEIPT) and paid:
+    if operation in health.COLLECTED_BEFORE and not paid:
+        yield _found("prepayments", "lo que pagó el usuario", _NOTHING, _NOT_COLLECTED)
+    if operation in (health.NOTHING_COLLECTED, health.RECEIPT) and paid:
         yield _found("prepayments", _NOTHING, f"{len(paid)} anticipos", _NONE_EXPECTED)
+    for n, each in enumerate(paid):
+        if not each.concept:
+            field, concepts = f"prepayments.{n}.concept", ", ".join(health.collections())
+            yield _found(field, concepts, _NOTHING, _NO_CONCEPT, "DND104")
     together = sum((each.amount for each in paid), ZERO)
     total = totals(document).payable
     if together > total:
