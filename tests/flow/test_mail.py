@@ -19,6 +19,7 @@ from cauce.domain.record import MailState, Record, State
 from cauce.mailing import letter
 from cauce.mailing.letter import Unaddressable
 from cauce.reception import access
+from cauce.settling import looks
 from tests import dian_issuers, stack
 from tests.documents import invoice
 from tests.flow.conftest import context
@@ -129,6 +130,27 @@ def test_the_mail_leaves_after_the_emission_with_the_annex_s_subject_and_zip(pos
     assert shown["estado"] == "enviado"
     after(sold, 60)
     assert len(outbox.calls) == 1
+
+
+def test_the_mails_of_a_lot_keep_no_document_from_being_settled(
+    gateway, posted, dian, clock, monkeypatch, outbox
+):
+    monkeypatch.setattr(looks, "MOST_OF_A_LINE", 2)
+    for n in range(4):
+        posted("/documentos", to(referencia=f"V-{n}"))
+    clock.advance(minutes=1)
+    dian.lose_next_answer()
+    unsettled = posted("/documentos", {**to(referencia="V-9"), "enviar_correo": False})
+    clock.advance(minutes=5)
+
+    looks.hand_out(gateway)
+
+    sqs = stack.client("sqs")
+    url = sqs.get_queue_url(QueueName="cauce-looks.fifo")["QueueUrl"]
+    found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["All"])["Messages"]
+    groups = {json.loads(each["Body"])["document_id"]: each["Attributes"]["MessageGroupId"] for each in found}
+    assert groups[unsettled.document_id] == f"{unsettled.issuer}.dian"
+    assert sorted(groups.values()) == [f"{unsettled.issuer}.dian", *[f"{unsettled.issuer}.dian.correo"] * 2]
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from cauce.domain.lot import Refusal, Repetition
 from cauce.domain.models import trusted
 from cauce.domain.news import News
 from cauce.domain.ranges import NumberingRange
-from cauce.domain.record import Due, Listed, Record, Row
+from cauce.domain.record import Due, Listed, Record, Row, WaitsFor
 from cauce.domain.time import bogota
 
 Item = dict[str, Any]
@@ -51,6 +51,8 @@ MOST_KNOWN = 500
 # Of an item's 400 kB: of a document when it is taken in, the rest being for its keys.
 MOST_TAKEN_IN_BYTES = 300_000
 # What most heads say, so that it takes next to no room in a compressed head. Form 3 is read with this very text.
+_MAIL = "mail"
+"""Stands behind the place of a record of which only its mail is due."""
 _COMMON = (
     b'{"issuer":"900123456","document_id":"-4","content_hash":"","provider":"facturatechafacturarfaceprofactusd'
     b'ian","version":2,"state":"failedreceivedrejectedunknownpendingsendingaccepted","attempt":1,"range":{"prov'
@@ -200,7 +202,9 @@ def head_item(record: Record) -> Item:
     }
     if record.due_at is not None:
         attributes["open_pk"] = keys.open_shard(record.document_id)
-        attributes["open_sk"] = due_place(instant(record.due_at), record.provider)
+        attributes["open_sk"] = due_place(
+            instant(record.due_at), record.provider, is_mail=record.waits_for is WaitsFor.MAIL
+        )
     if record.line is not None:
         attributes["lot_pk"] = keys.lines_of(record.issuer, record.line.lot)
         attributes["lot_sk"] = f"{record.shown_state}.{record.state.value}#{record.line.place}"
@@ -289,17 +293,19 @@ def record(head: Item, content: Item | None) -> Record:
     return Record.model_validate_json(b"%s,%s" % (_with_attributes(facts, attributes), asked[1:]))
 
 
-def due_place(at: str, provider: str) -> str:
+def due_place(at: str, provider: str, *, is_mail: bool) -> str:
     """Sorts the records of a shard of the ``open`` index by when they are due."""
-    return f"{at}#{provider}" if provider else at
+    place = f"{at}#{provider}" if provider else at
+    return f"{place}#{_MAIL}" if is_mail else place
 
 
 def due(item: Item) -> Due:
     """A row of the ``open`` index."""
     row = unpack(item)
-    at, _, provider = row["open_sk"].partition("#")
+    at, _, line = row["open_sk"].partition("#")
+    provider, _, what = line.partition("#")
     issuer, document_id = keys.of_record(row["pk"])
-    return Due(issuer=issuer, document_id=document_id, provider=provider, at=at)
+    return Due(issuer=issuer, document_id=document_id, provider=provider, at=at, is_mail=what == _MAIL)
 
 
 def line_item(nit: str, kept: Refusal | Repetition) -> Item:

@@ -102,7 +102,7 @@ def message_group(record: Record, lane: Lane) -> str:
 
 
 class Looks(SqsQueue):
-    """The queue of looks: one message group for each issuer at each provider.
+    """The queue of looks: one message group for each issuer at each provider, and one for its mails.
 
     SQS gives a group to one invocation at a time: an issuer whose provider hangs occupies one, and the other groups
     go on. A look whose message is lost is handed out again by the schedule.
@@ -132,6 +132,7 @@ class Looks(SqsQueue):
                 document_id=str(message["document_id"]),
                 provider=str(message["provider"]),
                 at=str(message["at"]),
+                is_mail=bool(message.get("is_mail")),
             )
         except (ValueError, KeyError, TypeError, RecursionError) as cause:
             raise InvalidDocument("El mensaje no dice qué documento revisar.") from cause
@@ -214,7 +215,7 @@ def _entry(entry_id: str, due: Due) -> "SendMessageBatchRequestEntryTypeDef":
     return {
         "Id": entry_id,
         "MessageBody": json.dumps(due._asdict()),
-        "MessageGroupId": f"{due.issuer}.{due.provider or 'sin-proveedor'}",
+        "MessageGroupId": f"{due.issuer}.{due.provider or 'sin-proveedor'}{'.correo' if due.is_mail else ''}",
         "MessageDeduplicationId": f"{due.document_id}-{due.at}",
     }
 

@@ -181,8 +181,8 @@ class Records(InTable):
             keys.record(due.issuer, due.document_id),
             "SET open_sk = :until",
             {
-                ":until": items.due_place(items.instant(until), due.provider),
-                ":read": items.due_place(due.at, due.provider),
+                ":until": items.due_place(items.instant(until), due.provider, is_mail=due.is_mail),
+                ":read": items.due_place(due.at, due.provider, is_mail=due.is_mail),
             },
             condition="open_sk = :read",
         )

@@ -452,3 +452,5 @@ class Due(NamedTuple):
     provider: str
     """Empty in entries older than this field."""
     at: str
+    is_mail: bool = False
+    """Whether nothing but its mail is due."""

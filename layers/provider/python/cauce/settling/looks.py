@@ -64,15 +64,16 @@ class Look:
 
 
 def hand_out(gateway: Looking, *, most: int = MOST) -> int:
-    """Queue a look at what is due; how many. Idempotent.
+    """Queue a look at what is due; how many. Idempotent. Mails are lines of their own: those of a lot keep no
+    document from being settled.
 
     First the longest due record of each line, then the next of each, and so on: long lines, of providers that do not
     answer, do not fill a run alone.
     """
-    lines: Counter[tuple[str, str]] = Counter()
+    lines: Counter[tuple[str, str, bool]] = Counter()
     due: list[tuple[int, Due]] = []
     for each in gateway.records.due(gateway.now()):
-        line = (each.issuer, each.provider)
+        line = (each.issuer, each.provider, each.is_mail)
         lines[line] += 1
         if lines[line] <= MOST_OF_A_LINE:
             due.append((lines[line], each))
