@@ -293,7 +293,7 @@ def record(head: Item, content: Item | None) -> Record:
     return Record.model_validate_json(b"%s,%s" % (_with_attributes(facts, attributes), asked[1:]))
 
 
-def due_place(at: str, provider: str, *, is_mail: bool) -> str:
+def due_place(at: str, provider: str, *, is_mail: bool = False) -> str:
     """Sorts the records of a shard of the ``open`` index by when they are due."""
     place = f"{at}#{provider}" if provider else at
     return f"{place}#{_MAIL}" if is_mail else place
