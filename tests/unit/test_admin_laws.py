@@ -33,6 +33,27 @@ def keep(gateway: Any, document_id: str, price: str | None, *, days_ago: int = 3
     gateway.new_records.take_in(noted(record, "received", datetime.now(UTC)), numbered=False, quota=None)
 
 
+def keep_service(gateway: Any, document_id: str, coverage: str) -> None:  # noqa: F811
+    """An accepted invoice of a health service under a coverage."""
+    said = {
+        "codigo_prestador": "1100112345",
+        "modalidad_pago": "04",
+        "cobertura": coverage,
+        "contrato": "C-1",
+    }
+    body = invoice(referencia=document_id, factura={"operacion": "SS-SinAporte"}, salud=said)
+    issued = gateway.now() - timedelta(3)
+    record = a_record(
+        contract.document(Kind.INVOICE, body),
+        issuer=NIT,
+        document_id=document_id,
+        issued_at=issued,
+        created_at=issued,
+        number=None,
+    )
+    gateway.new_records.take_in(noted(record, "received", datetime.now(UTC)), numbered=False, quota=None)
+
+
 def ran(cauce: Any, days: dict[str, str], *more: str) -> Any:  # noqa: F811
     return cauce("law", "changes", NIT, "--from", days["from"], "--to", days["to"], *more)
 
@@ -59,6 +80,19 @@ def test_what_a_new_year_changes_is_told_with_the_documents(cauce, enrolled, gat
     assert shown.code == 0
     assert "70, que es de 2025" in shown.out
     assert "De 4 documentos del último mes" in shown.out
+
+
+def test_a_health_code_that_another_takes_the_place_of_is_told_too(cauce, enrolled, gateway):  # noqa: F811
+    keep_service(gateway, "of-may", "01")
+    keep_service(gateway, "of-june", "16")
+    keep_service(gateway, "of-both", "05")
+
+    told = json.loads(ran(cauce, {"from": "2026-05-31", "to": "2026-06-01"}, "--json").out)
+
+    by_value = {
+        each["llego"][:2]: (each["desde_el_segundo_dia"], each["documentos"]) for each in told["cambios"]
+    }
+    assert by_value == {"01": (True, ["of-may"]), "16": (False, ["of-june"])}
 
 
 def test_a_month_that_nothing_changes_says_so(cauce, enrolled, gateway):  # noqa: F811

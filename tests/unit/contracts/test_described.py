@@ -94,6 +94,11 @@ def test_every_component_is_used_and_no_other_is_named() -> None:
     assert named == DOCUMENT["components"]["schemas"].keys()
 
 
+def test_no_component_takes_the_name_of_another() -> None:
+    assert openapi._requests().keys() & every.schemas().keys() == set()
+    assert len(set(openapi._CALLED.values())) == len(openapi._CALLED)
+
+
 def test_whatever_a_reader_sees_has_a_description_or_a_title() -> None:
     bare = [
         (name, field)

@@ -18,7 +18,7 @@ from cauce.domain.record import Listed
 from cauce.domain.search import Search
 from cauce.domain.time import bogota
 from cauce.gateway import Gateway
-from cauce.law import values
+from cauce.law import health, values
 
 app = typer.Typer(no_args_is_help=True, help="La ley: los valores que cambian cada año.")
 
@@ -55,7 +55,8 @@ def changes(
 ) -> None:
     """Vuelve a revisar, como si fueran de otro día, los documentos emitidos en el último mes.
 
-    Dice qué valores de impuestos y retenciones dejarían de estar vigentes, y en qué documentos. No emite nada.
+    Dice qué valores de impuestos y retenciones, y qué códigos del sector salud, dejarían de estar vigentes, y en qué
+    documentos. No emite nada.
     """
     gateway = stack.gateway()
     gateway.issuers.read(nit)
@@ -103,7 +104,8 @@ def _last_month(gateway: Gateway, nit: str) -> Iterator[Listed]:
 
 def _said(document: Document, day: date) -> dict[tuple[str, str, str], Finding]:
     """The findings of a day, by what they are about."""
-    return {(each.rule, each.expected, each.found): each for each in values.findings(document, day)}
+    dated = (*values.findings(document, day), *health.out_of_force(document, day))
+    return {(each.rule, each.expected, each.found): each for each in dated}
 
 
 def _told(change: _Change) -> JsonObject:

@@ -20,8 +20,8 @@ _WITH_REFERENCE = ("20", "30")
 
 def findings(document: Document, today: date) -> Iterator[Finding]:
     operation, said = document.operation or "", document.health
+    yield from out_of_force(document, today)
     if said is not None:
-        yield from _codes(said, document.issue_date or today)
         yield from _contract(said)
     if document.kind in NOTES:
         if said is not None and document.billing_reference is None:
@@ -34,9 +34,12 @@ def findings(document: Document, today: date) -> Iterator[Finding]:
             yield from _receipt(document)
 
 
-def _codes(said: Health, day: date) -> Iterator[Finding]:
+def out_of_force(document: Document, today: date) -> Iterator[Finding]:
     """Codes that are not in force on the day of issue."""
-    for field, name, code in health.coded(said):
+    if document.health is None:
+        return
+    day = document.issue_date or today
+    for field, name, code in health.coded(document.health):
         row = health.row(name, code)
         if row is not None and not row.in_force(day):
             yield _found(f"health.{field}", row.instead, f"{code} ({row.called})", _NOT_IN_FORCE)
