@@ -1,6 +1,8 @@
 """``consult``: tells what became of a document; hands out looks at unfinished ones by schedule, and takes them;
 pushes news to the issuers' endpoints."""
 
+from cauce import starting  # isort: skip
+
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -400,3 +402,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     if "Records" in event:
         return _delivered(event, context)
     return desk.answered(api, event, context)
+
+
+starting.done()

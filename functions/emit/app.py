@@ -1,5 +1,7 @@
 """``emit``: takes documents in over HTTP, and takes queued ones to their provider."""
 
+from cauce import starting  # isort: skip
+
 import math
 from collections.abc import Callable
 from datetime import timedelta
@@ -303,3 +305,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     # A provider that is down is no failure of this function, and must not look like one to its alarm.
     processor.raise_on_entire_batch_failure = False
     return process_partial_response(event=event, record_handler=handle, processor=processor, context=context)
+
+
+starting.done()

@@ -1,5 +1,7 @@
 """``list-emitted``: documents and news of an issuer, what its provider says it emitted; code lists and pages."""
 
+from cauce import starting  # isort: skip
+
 from collections.abc import Callable
 from typing import Any
 
@@ -218,3 +220,6 @@ def search_catalog(name: str) -> rest.Reply:
 @observability.observed
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     return desk.answered(api, event, context)
+
+
+starting.done()

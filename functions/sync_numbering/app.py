@@ -1,5 +1,7 @@
 """``sync-numbering``: the issuers' ranges as providers and DIAN know them, on demand and on a schedule."""
 
+from cauce import starting  # isort: skip
+
 import random
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -194,3 +196,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     if event.get("schedule") == "numbering":
         return sync_every_issuer(lambda: context.get_remaining_time_in_millis() / 1000)
     return desk.answered(api, event, context)
+
+
+starting.done()

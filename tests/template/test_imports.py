@@ -17,6 +17,7 @@ ALLOWED = {
     "law": {"domain"},
     "ubl": {"domain", "law"},
     "faults": set(),
+    "starting": set(),
     "observability": {"domain", "faults"},
     "providers.base": {"domain"},
     "providers.transport": {"domain", "ubl", "providers.base"},
@@ -83,6 +84,7 @@ ALLOWED = {
     "functions": {
         "domain",
         "faults",
+        "starting",
         "observability",
         *VERBS,
         "contracts",

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cauce import faults
 from cauce.domain.errors import Conflict, NotSent, OutcomeUnknown
@@ -39,28 +39,34 @@ class Fate(NamedTuple):
     """Spanish, and without the address."""
 
 
-class _Tags(BaseModel):
+class _Told(BaseModel):
+    """What another says; its schema is built when it is first read."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class _Tags(_Told):
     issuer: list[str] = Field(min_length=1)
     document: list[str] = Field(min_length=1)
 
 
-class _Sent(BaseModel):
+class _Sent(_Told):
     message_id: str = Field(validation_alias="messageId")
     tags: _Tags
 
 
-class _Bounce(BaseModel):
+class _Bounce(_Told):
     type: str = Field("Undetermined", validation_alias="bounceType")
     subtype: str = Field("Undetermined", validation_alias="bounceSubType")
 
 
-class _Detail(BaseModel):
+class _Detail(_Told):
     event: Literal["Bounce", "Complaint", "Reject"] = Field(validation_alias="eventType")
     mail: _Sent
-    bounce: _Bounce = _Bounce()
+    bounce: _Bounce = Field(default_factory=_Bounce)
 
 
-class _Event(BaseModel):
+class _Event(_Told):
     """EventBridge's event of SES. Source: Amazon SES developer guide, «Contents of event data»."""
 
     detail: _Detail

@@ -4,7 +4,7 @@ from cauce.aws import items, keys
 from cauce.aws.table import InTable
 from cauce.domain.paper import Paper
 
-_PLAIN = Paper()
+_PLAIN = Paper.model_construct()
 
 
 class Papers(InTable):

@@ -220,24 +220,30 @@ def _entry(entry_id: str, due: Due) -> "SendMessageBatchRequestEntryTypeDef":
     }
 
 
-class _File(BaseModel):
+class _Told(BaseModel):
+    """What another says; its schema is built when it is first read."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class _File(_Told):
     eventSource: Literal["aws:s3"]
     key: str = Field(validation_alias=AliasPath("s3", "object", "key"))
 
 
-class _Files(BaseModel):
+class _Files(_Told):
     """S3's notification that files were uploaded. Source: Amazon S3 user guide, «Event message structure»."""
 
     Records: list[_File] = Field(min_length=1)
 
 
-class _Test(BaseModel):
+class _Test(_Told):
     """The test message that S3 sends when notifications to a queue are configured."""
 
     Event: Literal["s3:TestEvent"]
 
 
-class _Next(BaseModel):
+class _Next(_Told):
     """Our own message: read a lot's lines from position ``desde`` on."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -247,7 +253,9 @@ class _Next(BaseModel):
     desde: int = Field(ge=0)
 
 
-_MESSAGE: TypeAdapter[_Files | _Test | _Next] = TypeAdapter(_Files | _Test | _Next)
+_MESSAGE: TypeAdapter[_Files | _Test | _Next] = TypeAdapter(
+    _Files | _Test | _Next, config=ConfigDict(defer_build=True)
+)
 
 
 class Control(SqsQueue):

@@ -473,7 +473,7 @@ class Document(Value):
     counterparty: Party
     lines: tuple[Line, ...]
     allowance_charges: tuple[AllowanceCharge, ...] = ()
-    payment: Payment = Payment()
+    payment: Payment = Payment.model_construct()
     currency: str = PESO
     order_reference: OrderReference | None = None
     billing_reference: BillingReference | None = None

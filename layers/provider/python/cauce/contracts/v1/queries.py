@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import difflib
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -118,6 +117,8 @@ class Reader:
     def refuse_unknown(self, *known: str) -> None:
         for name in list(self._parameters)[:20]:
             if name not in known:
+                import difflib  # for whoever errs
+
                 close = difflib.get_close_matches(name[:40], known, n=1)
                 hint = f"; ¿quiso decir «{close[0]}»?" if close else "."
                 self._wrong[shown(name)] = [f"El parámetro «{shown(name)}» no existe{hint}"]

@@ -1,7 +1,6 @@
 """Validation errors in the reader's language: for each field's dotted path, whole Spanish sentences."""
 
 import copy
-import difflib
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
@@ -132,6 +131,8 @@ def _unknown(name: str, shape: type[BaseModel] | None) -> str:
     elif asked in INSTEAD:
         hint = f": {INSTEAD[asked]}."
     else:
+        import difflib  # for whoever errs
+
         close = difflib.get_close_matches(asked, known, n=1)
         hint = f"; ¿quiso decir «{close[0]}»?" if close else "."
     return f"El campo «{shown(name)}» no existe{hint}"

@@ -181,12 +181,15 @@ def _counterparty(kind: Kind, found: Buyer | Seller | None) -> domain.Party:
     return changed(made, {"tax_scheme": NOBODY.tax_scheme, **named})
 
 
-NOBODY = domain.Party(
-    person_type="2",
-    identification_type="13",
-    identification=catalogs.FINAL_CONSUMER,
-    name="Consumidor Final",
-    tax_scheme="01",
+NOBODY = trusted(
+    domain.Party,
+    {
+        "person_type": "2",
+        "identification_type": "13",
+        "identification": catalogs.FINAL_CONSUMER,
+        "name": "Consumidor Final",
+        "tax_scheme": "01",
+    },
 )
 """The final consumer of a documento equivalente (its official example)."""
 
