@@ -10,7 +10,7 @@ from botocore.stub import Stubber
 from moto.ses.models import ses_backends
 
 from cauce.admin import stack as stack_in_use
-from cauce.aws.account import Account
+from cauce.admin.account import Account
 from cauce.aws.settings import Settings
 from cauce.domain.issuer import Environment, Issuer
 from cauce.gateway import Gateway

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cauce.domain.errors import NotFound
 
 if TYPE_CHECKING:
-    from cauce.aws.account import Account
+    from cauce.admin.account import Account
     from cauce.aws.secrets import Secrets
     from cauce.aws.settings import Settings
     from cauce.gateway import Gateway
@@ -37,7 +37,7 @@ def account() -> "Account":
     """What AWS tells of the account itself."""
     import boto3
 
-    from cauce.aws.account import Account
+    from cauce.admin.account import Account
 
     return Account(boto3.Session())
 
