@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import timedelta
 from typing import Any
 
 import pypdfium2
@@ -9,12 +10,14 @@ import pytest
 
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
+from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record, State
+from cauce.domain.time import bogota
 from cauce.gateway import Gateway
 from cauce.providers.registry import provider_class
 from tests import dian_issuers, stack
 from tests.documents import BUYER, invoice, note, note_on_ticket, ticket
-from tests.simulators.dian import DianSimulator, identifiers
+from tests.simulators.dian import DianSimulator, Range, identifiers
 from tests.simulators.dian.document import Document
 from tests.unit.dian import builders
 from tests.unit.dian.oracles import parsed, schema_errors, text, texts
@@ -212,6 +215,7 @@ def test_any_other_provider_is_refused_before_a_number_with_who_can(
         ({"factura": {"operacion": "20"}}, "factura.operacion", "10"),
         ({"beneficios": {"puntos": -1}}, "beneficios.puntos", "entero entre 0"),
         ({"anticipos": []}, "anticipos", "no existe"),
+        ({"enviar_correo": True}, "enviar_correo", "representación gráfica (…/pdf)"),
         (
             {"lineas": [*ticket()["lineas"], {**ticket()["lineas"][0], "cantidad": -1}]},
             "lineas.2.cantidad",
@@ -302,6 +306,32 @@ def test_what_is_missing_names_the_test_set_of_tickets(call, gateway, issuer, di
 
     (found,) = [point for point in points if "documentos equivalentes" in point["mensaje"]]
     assert "dian.equivalent_test_set_id" in found["que_hacer"]
+
+
+@pytest.mark.reads_the_date
+def test_a_range_that_dian_does_not_list_may_be_written_by_hand(posted, gateway, issuer, dian):
+    today = bogota(gateway.now()).date()
+    granted = Range(
+        "POS2", 1, 50, "18764000077", today, today + timedelta(days=300), "", kind="equivalent_document"
+    )
+    dian.accounts[NIT].ranges.append(granted)
+    written = NumberingRange(
+        provider="dian",
+        kind=Kind.EQUIVALENT_DOCUMENT,
+        prefix="POS2",
+        resolution=granted.resolution,
+        start=1,
+        end=50,
+        next=1,
+        valid_from=granted.valid_from,
+        valid_to=granted.valid_to,
+        by_hand=True,
+    )
+    gateway.ranges.save(NIT, written)
+
+    sold = posted(TICKETS, ticket(prefijo="POS2"))
+
+    assert (str(sold.number), sold.state) == ("POS21", State.ACCEPTED)
 
 
 # While DIAN is out ----------------------------------------------------------------------------------

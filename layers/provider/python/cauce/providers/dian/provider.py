@@ -151,10 +151,10 @@ class Dian(Provider):
         preflight.refuse(self._findings(document))
         refusals.refuse(document)
         if document.notify:
-            raise Unsupported(
-                "La DIAN no envía correos al adquiriente; entréguele el contenedor (…/xml?contenedor=1).",
-                field="notify",
-            )
+            given = "el contenedor (…/xml?contenedor=1)"
+            if not document.kind.is_handed_over:
+                given = "su representación gráfica (…/pdf)"
+            raise Unsupported(f"La DIAN no envía correos al adquiriente; entréguele {given}.", field="notify")
 
     def check_today(self, document: Document, now: datetime) -> None:
         # Judged by the date that it asks for. ``findings`` and ``preview`` go by the one that it will really have.
