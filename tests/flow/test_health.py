@@ -234,7 +234,6 @@ PROVEN = {"anticipos": [COPAY], "salud": {**HEALTH, "soportes": [PROOF]}}
         ("SS-CUFE", "CUFE-SHA384", ["01"]),
         ("SS-CUDE", "CUDE-SHA384", ["03"]),
         ("SS-POS", "CUDE-SHA384", ["20"]),
-        ("SS-SNum", None, []),
     ],
 )
 def test_what_proves_a_payment_is_named(
@@ -244,10 +243,27 @@ def test_what_proves_a_payment_is_named(
 
     named = "/*/cac:AdditionalDocumentReference"
     assert texts(tree, f"{named}/cbc:ID") == ["FC-2041"]
-    assert texts(tree, f"{named}/cbc:UUID/@schemeName") == ([scheme] if scheme else [])
+    assert texts(tree, f"{named}/cbc:UUID/@schemeName") == [scheme]
     assert texts(tree, f"{named}/cbc:DocumentTypeCode") == kind
     elsewhere = service("SS-SinAporte", salud=PROVEN["salud"])
     assert refused(call("POST", "/documentos", elsewhere)) == ["salud.soportes"]
+
+
+def test_a_paper_invoice_that_proves_a_payment_has_no_identifier(
+    call: Any, gateway: Gateway, issuer: Issuer
+) -> None:
+    with_cufe = service("SS-SNum", **PROVEN)
+    paper = {name: value for name, value in PROOF.items() if name != "cufe"}
+    tree = signed(
+        gateway,
+        call("POST", "/documentos", service("SS-SNum", salud={**HEALTH, "soportes": [paper]})).json["data"],
+        issuer.nit,
+    )
+
+    assert refused(call("POST", "/documentos", with_cufe)) == ["salud.soportes.0.cufe"]
+    named = "/*/cac:AdditionalDocumentReference"
+    assert texts(tree, f"{named}/cbc:ID") == ["FC-2041"]
+    assert texts(tree, f"{named}/cbc:UUID | {named}/cbc:DocumentTypeCode") == []
 
 
 def settled(gateway: Gateway, issuer: Issuer, **changes: str) -> None:

@@ -12,7 +12,8 @@ from pydantic import Field
 
 from cauce.domain.document import Health, Value
 
-COLLECTED_BEFORE = frozenset({"SS-CUFE", "SS-CUDE", "SS-POS", "SS-SNum"})
+OF_PAPER = "SS-SNum"
+COLLECTED_BEFORE = frozenset({"SS-CUFE", "SS-CUDE", "SS-POS", OF_PAPER})
 """Operations that credit what the user paid before, as another document proves."""
 RECEIPT = "SS-Recaudo"
 """The receipt of what a user pays: of all of these operations the only one without the extension."""

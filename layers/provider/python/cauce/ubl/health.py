@@ -25,7 +25,7 @@ POLICY = "NUMERO_POLIZA"
 _COLLECTED = {"01": "COPAGO", "02": "CUOTA_MODERADORA", "03": "PAGOS_COMPARTIDOS", "04": "ANTICIPO"}
 
 # By operation: what the identifier of the proving document is, and the type of that document (annex 1.9, 13.1.3; 20
-# is the POS equivalent's). A paper invoice has no identifier.
+# is the POS equivalent's). A paper invoice has no identifier; of what has none DIAN lists other types (FAI06).
 _PROVEN_BY = {
     "SS-CUFE": ("CUFE-SHA384", "01"),
     "SS-CUDE": ("CUDE-SHA384", "03"),
@@ -125,7 +125,7 @@ def additional(document: Document, form: Form) -> str:
             f"<cbc:ID>{text(each.number)}</cbc:ID>"
             f"{_identifier(each, document.operation or '')}"
             f"<cbc:IssueDate>{each.issue_date.isoformat()}</cbc:IssueDate>"
-            f"{f'<cbc:DocumentTypeCode>{kind}</cbc:DocumentTypeCode>' if kind else ''}"
+            f"{f'<cbc:DocumentTypeCode>{kind}</cbc:DocumentTypeCode>' if kind and each.uuid else ''}"
             "</cac:AdditionalDocumentReference>"
             for each in document.health.proofs
         ]

@@ -20,6 +20,7 @@ from cauce.domain.document import (
     Purchase,
     ReferencePrice,
 )
+from cauce.domain.money import plain
 from cauce.domain.survey import survey
 from cauce.domain.totals import LineTotals
 from cauce.ubl import identifiers
@@ -242,9 +243,7 @@ def _others(line: Line) -> str:
 
 
 def _consignment(found: Consignment) -> str:
-    carried = (
-        f'<cbc:ValueQuantity unitCode="{value(found.unit)}">{decimals(found.quantity)}</cbc:ValueQuantity>'
-    )
+    carried = f'<cbc:ValueQuantity unitCode="{value(found.unit)}">{plain(found.quantity)}</cbc:ValueQuantity>'
     rows = (
         ("01", text(found.filing), ""),
         ("02", text(found.number), ""),

@@ -103,7 +103,11 @@ def findings(request: "InvoiceRequest") -> Iterator[Finding]:
 
 
 def _proofs(said: Health | None, operation: str | None) -> Iterator[Finding]:
-    if said is not None and said.soportes and operation not in health.COLLECTED_BEFORE:
+    proofs = said.soportes if said is not None else ()
+    for n, proof in enumerate(proofs):
+        if proof.cufe and operation == health.OF_PAPER:
+            yield f"salud.soportes.{n}.cufe", "Una factura de talonario o papel no tiene CUFE; omítalo."
+    if proofs and operation not in health.COLLECTED_BEFORE:
         yield (
             "salud.soportes",
             f"Los soportes son de lo que pagó el usuario: {', '.join(sorted(health.COLLECTED_BEFORE))}.",
