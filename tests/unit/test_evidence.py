@@ -162,6 +162,13 @@ def test_what_the_manifest_says_otherwise_than_the_entry_of_an_accepted_document
     assert said(made(**{field: value})) == [f"El manifiesto no dice lo que la cadena dice de {field}."]
 
 
+def test_evidence_without_a_proof_is_not_said_to_be_proved():
+    assert said(made([]), Verdict.NOTICE) == [
+        "No trae ninguna prueba de la cadena. Un documento entra en ella minutos después de quedar en firme: si este quedó "
+        "antes, pida otra vez su evidencia."
+    ]
+
+
 def test_a_document_that_was_corrected_after_its_rejection_is_right():
     rejected = facts(1, estado="rechazado", contenido_sha256="0" * 64, numero_completo=None, cufe=None)
 
@@ -266,6 +273,15 @@ def test_two_ledgers_of_one_issuer_are_found_by_the_hashes_between_an_entry_and_
     assert [check.text for check in report.checks if check.verdict is Verdict.WRONG] == [
         "No son las mismas en todos las entradas 2, 3: son de cadenas distintas."
     ]
+
+
+@pytest.mark.parametrize("name", ["n", "estado", "numero_completo", "tracking_id", "archivos", "cufe"])
+@pytest.mark.parametrize("value", [{}, {"a": "b"}, None, 0, 10**30, ""])
+def test_facts_of_any_shape_are_wrong_and_break_nothing(name, value):
+    entry = proofs_of(chain(facts()))[0]
+    forged = entry.model_copy(update={"entry": ledger.Entry(facts=facts(**{name: value}), hash="0" * 64)})
+
+    assert "fue alterada" in " ".join(said(made([forged])))
 
 
 def test_a_proof_that_no_key_signed_is_not_compared():

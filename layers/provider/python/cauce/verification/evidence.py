@@ -53,12 +53,15 @@ def verify(zipped: bytes, keys: Keys, title: str) -> tuple[Report, list[Proof]]:
     manifest, proofs = _manifest(files, title), _proofs(files, title)
     sections = [Section("Archivos", tuple(_files(files, manifest)))]
     if not proofs:
-        why = "El documento todavía no está en la cadena: entra minutos después de quedar en firme."
+        why = (
+            "No trae ninguna prueba de la cadena. Un documento entra en ella minutos después de quedar en firme: si "
+            "este quedó antes, pida otra vez su evidencia."
+        )
         sections.append(Section("Cadena", (notice(why),)))
     for proof in proofs:
         sections.append(Section(f"Entrada {proof.entry.number}", tuple(_proved(proof, manifest, keys))))
-    states = {proof.entry.facts.get(STATE) for proof in proofs}
-    if proofs and manifest.get(STATE) == ACCEPTED and ACCEPTED not in states:
+    is_proved = any(proof.entry.facts.get(STATE) == ACCEPTED for proof in proofs)
+    if proofs and manifest.get(STATE) == ACCEPTED and not is_proved:
         sections.append(Section("Cadena", (notice("Ninguna entrada prueba todavía que esté aceptado."),)))
     if proofs and (beside := _unproved(proofs, manifest)):
         why = f"Ninguna entrada los prueba, porque la cadena no los nombra: {', '.join(beside)}."
