@@ -565,7 +565,7 @@ def test_the_layer_keeps_of_botocore_every_service_that_the_functions_call():
     called = {
         service
         for file in package.rglob("*.py")
-        if file.parent.name != "admin"  # the operator's own machine
+        if file.parent.name != "admin" and file.name != "account.py"  # the operator's own machine
         for service in re.findall(r"""\.client\(\s*"(\w+)\"""", file.read_text())
     }
     (kept,) = re.findall(
