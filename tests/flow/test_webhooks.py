@@ -334,6 +334,25 @@ def test_one_that_takes_nothing_gets_few_deliveries_however_much_is_new(
     assert 3 < len(ask("GET", f"{webhook.path}/entregas?per_page=100")["data"]) < most
 
 
+def test_a_record_s_news_keeps_its_order_among_many_that_wait_though_a_message_was_lost(
+    gateway, issuer, webhook, erp_server, emitted, accept, clock, monkeypatch
+):
+    monkeypatch.setattr(push, "_MOST_WAITING", 1)
+    for n in range(3):
+        emitted(f"W-{n}")
+    record = gateway.records.save(accept("O-1").model_copy(update={"needs_person": True}))
+    gateway.records.save(record.model_copy(update={"state": State.REJECTED, "needs_person": False}))
+    clock.advance(seconds=20)
+    push.round_of(gateway, issuer.nit, webhook.id, gateway.now())
+    waiting = gateway.deliveries.pending(issuer.nit, webhook.id, 100)
+    first, second = sorted(each for each in waiting if record.document_id in each[0])
+    gateway.deliveries.put_off(issuer.nit, webhook.id, *first, gateway.now() + timedelta(hours=1))
+
+    push.deliver(gateway, issuer.nit, webhook.id, second[0], webhooks.sent)
+
+    assert erp_server.told == ["requiere_atencion"]
+
+
 def test_only_the_chosen_types_arrive(ask, erp_server, gateway, accept, pass_minutes):
     ask("POST", "/webhooks", {"url": erp_server.url, "tipos": ["rechazo", "contingencia.*"]}, 201)
     gateway.records.save(accept("T-1").model_copy(update={"needs_person": True}))

@@ -153,7 +153,7 @@ def _first_of_its_record(gateway: Endpointing, endpoint: Endpoint, delivery: Del
         return delivery
     earlier = [
         position
-        for position, _ in gateway.deliveries.pending(endpoint.issuer, endpoint.id, 2 * _MOST_WAITING)
+        for position, _ in gateway.deliveries.pending(endpoint.issuer, endpoint.id, _MOST_EVER + _AT_ONCE)
         if position < delivery.position and position.split("#")[1] == record.document_id
     ]
     for position in sorted(earlier):
