@@ -71,6 +71,7 @@ class _Posted:
 class _Judged:
     """What is known of a document that its provider will take exactly as it is."""
 
+    issuer: Issuer
     provider: Provider
     range: NumberingRange | None
     """The range to number it in; ``None`` where its provider numbers it, or its record has a number already."""
@@ -170,7 +171,7 @@ def _judged(
     # A numbered record keeps its number, though its range may have ended.
     has_number = earlier is not None and earlier.number is not None
     numbering_range = None if has_number else _numbered_in(gateway, issuer, provider, document)
-    return _Judged(provider, numbering_range, original)
+    return _Judged(issuer, provider, numbering_range, original)
 
 
 def taker(
@@ -260,8 +261,7 @@ def _numbered_in(
 def _findings(document: Document, judged: _Judged, now: datetime) -> tuple[Finding, ...]:
     """What is odd in a document by law, and what DIAN would notify, as far as it can be known."""
     against = correction.findings(document, judged.original) if judged.original is not None else ()
-    issuer = judged.provider.connection.issuer
-    by_law = law.findings(document, bogota(now).date(), issuer.extra_rates)
+    by_law = law.findings(document, bogota(now).date(), judged.issuer.extra_rates)
     return (*by_law, *against, *judged.provider.findings(document, judged.range, now))
 
 
