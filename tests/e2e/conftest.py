@@ -96,7 +96,9 @@ def _world(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     gateway = replace(wiring.connect(settings_of(stack)), now=clock)
     with FactusSimulator() as factus, Front() as front:
         front.serve(stack)
-        yield World(stack=stack, url=front.url, gateway=gateway, clock=clock, factus=factus)
+        made = World(stack=stack, url=front.url, gateway=gateway, clock=clock, factus=factus)
+        made.forget_host()
+        yield made
 
 
 @pytest.fixture
