@@ -33,6 +33,7 @@ from tests.quick_boto3 import own
 from tests.settling import handed_out, settle_due
 from tests.simulators.dian import DianSimulator
 from tests.simulators.factus import FactusSimulator
+from tests.unit.dian.oracles import parsed
 from tests.unit.dian.talking import simulator
 
 FACTUS_KINDS = (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE)
@@ -266,6 +267,13 @@ def everything(gateway: Gateway) -> Any:
         return {key: item for key, item in by_key.items() if not key[0].startswith(apart)}
 
     return look
+
+
+def signed(gateway: Gateway, data: dict[str, Any], nit: str) -> Any:
+    """The signed XML of the document that an answer's ``data`` is about."""
+    record = gateway.records.read(nit, data["tracking_id"])
+    assert record.signed_xml is not None
+    return parsed(gateway.archive.read(record.signed_xml))
 
 
 @pytest.fixture

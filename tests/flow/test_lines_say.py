@@ -8,8 +8,9 @@ from cauce.domain.issuer import Issuer
 from cauce.gateway import Gateway
 from tests import dian_issuers
 from tests.documents import invoice
+from tests.flow.conftest import signed as signed_xml
 from tests.simulators.dian import DianSimulator
-from tests.unit.dian.oracles import parsed, texts
+from tests.unit.dian.oracles import texts
 
 
 @pytest.fixture
@@ -32,9 +33,7 @@ def signed(call: Any, gateway: Gateway, issuer: Issuer) -> Any:
         }
         data = call("POST", "/documentos", invoice(lineas=[line])).json["data"]
         assert data["estado"] == "aceptado", data["rechazos"]
-        record = gateway.records.read(issuer.nit, data["tracking_id"])
-        assert record.signed_xml is not None
-        return parsed(gateway.archive.read(record.signed_xml))
+        return signed_xml(gateway, data, issuer.nit)
 
     return made
 

@@ -9,8 +9,9 @@ from cauce.domain.issuer import Issuer
 from cauce.gateway import Gateway
 from tests import dian_issuers
 from tests.documents import invoice, item
+from tests.flow.conftest import signed
 from tests.simulators.dian import DianSimulator
-from tests.unit.dian.oracles import parsed, texts
+from tests.unit.dian.oracles import texts
 
 
 @pytest.fixture
@@ -24,12 +25,6 @@ def sale(*prices: Any, **changes: Any) -> dict[str, Any]:
         for n, price in enumerate(prices)
     ]
     return invoice(lineas=lines, precios_incluyen_impuestos=True, **changes)
-
-
-def signed(gateway: Gateway, data: dict[str, Any], nit: str) -> Any:
-    record = gateway.records.read(nit, data["tracking_id"])
-    assert record.signed_xml is not None
-    return parsed(gateway.archive.read(record.signed_xml))
 
 
 def test_the_invoice_that_is_signed_comes_to_what_the_customer_paid(

@@ -11,9 +11,9 @@ from cauce.gateway import Gateway
 from cauce.ubl.signed import read as read_signed
 from tests import dian_issuers, stack
 from tests.documents import BUYER, invoice, note
-from tests.flow.conftest import Clock
+from tests.flow.conftest import Clock, signed
 from tests.simulators.dian import DianSimulator
-from tests.unit.dian.oracles import parsed, texts
+from tests.unit.dian.oracles import texts
 
 SURROUNDED: dict[str, Any] = {
     "remisiones": [{"numero": "REM-1", "fecha": "2026-05-02"}],
@@ -35,12 +35,6 @@ SURROUNDED: dict[str, Any] = {
 @pytest.fixture
 def issuer(gateway: Gateway, dian: DianSimulator) -> Issuer:
     return dian_issuers.enrolled(gateway, dian)
-
-
-def signed(gateway: Gateway, data: dict[str, Any], nit: str) -> Any:
-    record = gateway.records.read(nit, data["tracking_id"])
-    assert record.signed_xml is not None
-    return parsed(gateway.archive.read(record.signed_xml))
 
 
 def today(clock: Clock) -> str:

@@ -113,8 +113,8 @@ def _executions(limit: int | None) -> Point:
         fix = "Pida 1000 en Service Quotas («Concurrent executions»); tarda de minutos a dos días."
     else:
         says = f"La cuenta corre {limit} funciones a la vez: le caben los perfiles «habilitacion» y «produccion»."
-        return Point(subject=Subject.ACCOUNT, standing=Standing.READY, says=says)
-    return Point(subject=Subject.ACCOUNT, standing=Standing.ATTENTION, says=says, who=Actor.OPERATOR, fix=fix)
+        return _point(Subject.ACCOUNT, says)
+    return _point(Subject.ACCOUNT, says, fix)
 
 
 _MAY_READ = "Dé a quien opera permiso de leerlo (lambda:GetAccountSettings, cloudwatch:DescribeAlarms)."
@@ -122,25 +122,27 @@ _MAY_READ = "Dé a quien opera permiso de leerlo (lambda:GetAccountSettings, clo
 
 def _alarms(raised: list[str] | None) -> Point:
     if raised == []:
-        return Point(
-            subject=Subject.ALARM, standing=Standing.READY, says="Ninguna alarma de la pila está encendida."
-        )
+        return _point(Subject.ALARM, "Ninguna alarma de la pila está encendida.")
     if raised is None:
         says, fix = "AWS no dijo qué alarmas están encendidas.", _MAY_READ
     else:
         says = f"Alarmas encendidas: {', '.join(raised)}."
         fix = "Qué hacer con cada una está en docs/RUNBOOK.md, por su nombre."
-    return Point(subject=Subject.ALARM, standing=Standing.ATTENTION, says=says, who=Actor.OPERATOR, fix=fix)
+    return _point(Subject.ALARM, says, fix)
 
 
 def _queue(name: str, dead: int) -> Point:
     if not dead:
-        says = f"La cola de {name} no ha abandonado mensajes."
-        return Point(subject=Subject.QUEUE, standing=Standing.READY, says=says)
-    return Point(
-        subject=Subject.QUEUE,
-        standing=Standing.ATTENTION,
-        says=f"La cola de {name} abandonó {dead}: nada de ello sigue solo.",
-        who=Actor.OPERATOR,
-        fix="Mírelos: cauce queue show. Devuélvalos: cauce queue redrive; nada se emite dos veces.",
+        return _point(Subject.QUEUE, f"La cola de {name} no ha abandonado mensajes.")
+    return _point(
+        Subject.QUEUE,
+        f"La cola de {name} abandonó {dead}: nada de ello sigue solo.",
+        "Mírelos: cauce queue show. Devuélvalos: cauce queue redrive; nada se emite dos veces.",
     )
+
+
+def _point(subject: Subject, says: str, fix: str | None = None) -> Point:
+    """A point of the stack: right, or for the operator to attend to where there is something to ``fix``."""
+    if fix is None:
+        return Point(subject=subject, standing=Standing.READY, says=says)
+    return Point(subject=subject, standing=Standing.ATTENTION, says=says, who=Actor.OPERATOR, fix=fix)

@@ -42,6 +42,11 @@ class Survey(NamedTuple):
         return not (all(map(str.strip, self.codes)) and all(map(str.strip, self.descriptions)))
 
     @property
+    def has_taxes_within(self) -> bool:
+        """Whether a line's price has its taxes within."""
+        return any(line.paid is not None for _, line in self.unusual)
+
+    @property
     def is_printable(self) -> bool:
         """Whether the codes, descriptions and units of all lines have printable characters alone."""
         return all("".join(texts).isprintable() for texts in (self.codes, self.descriptions, self.units))

@@ -11,7 +11,6 @@ from functools import cache
 
 from cauce.domain.document import (
     NOTES,
-    BillingPeriod,
     DeliveryTerms,
     Document,
     Kind,
@@ -24,7 +23,7 @@ from cauce.ubl import currency, equivalents, extensions, health, identifiers, si
 from cauce.ubl.amounts import adjustments, amount, tax_totals, withholding_totals
 from cauce.ubl.canonical import Unsigned, day, declarations, maybe, text, unsigned, value
 from cauce.ubl.facts import FROM_PAPER, NumberedDocument
-from cauce.ubl.lines import lines
+from cauce.ubl.lines import lines, period_of
 from cauce.ubl.parties import parties
 from cauce.ubl.refusals import refuse
 
@@ -193,18 +192,7 @@ def _contents(document: Document) -> str:
         f"{''.join([f'<cbc:Note>{text(note)}</cbc:Note>' for note in document.notes])}"
         f"<cbc:DocumentCurrencyCode>{text(document.currency)}</cbc:DocumentCurrencyCode>"
         f"<cbc:LineCountNumeric>{len(document.lines)}</cbc:LineCountNumeric>"
-        f"{_period(document.period)}"
-    )
-
-
-def _period(period: BillingPeriod | None) -> str:
-    if period is None:
-        return ""
-    return (
-        "<cac:InvoicePeriod>"
-        f"<cbc:StartDate>{period.start.isoformat()}</cbc:StartDate>"
-        f"<cbc:EndDate>{period.end.isoformat()}</cbc:EndDate>"
-        "</cac:InvoicePeriod>"
+        f"{period_of(document.period)}"
     )
 
 

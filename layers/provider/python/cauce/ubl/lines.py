@@ -91,7 +91,7 @@ def _invoice_line(whole: _Whole, n: int, line: Line, sums: LineTotals, is_unusua
         f'<cbc:InvoicedQuantity unitCode="{unit}">{quantity}</cbc:InvoicedQuantity>'
         f'<cbc:LineExtensionAmount currencyID="{money}">{sums.net!s}</cbc:LineExtensionAmount>'
         f"{_bought(line.purchase, whole) if whole.is_support else _free(line) if is_unusual else _SOLD}"
-        f"{_period(line.period) if is_unusual else ''}"
+        f"{period_of(line.period) if is_unusual else ''}"
         f"{_reference_price(line.reference_price, money) if is_unusual else ''}"
         f"{adjustments_of_line(line, sums, money) if sums.discount or is_unusual else ''}"
         f"{tax_totals(sums.taxes, money)}"
@@ -111,7 +111,7 @@ def _credit_note_line(whole: _Whole, n: int, line: Line, sums: LineTotals, is_un
         f'<cbc:CreditedQuantity unitCode="{unit}">{quantity}</cbc:CreditedQuantity>'
         f'<cbc:LineExtensionAmount currencyID="{money}">{sums.net!s}</cbc:LineExtensionAmount>'
         f"{_free(line) if whole.is_credit_note else ''}"
-        f"{_period(line.period) if is_unusual else ''}"
+        f"{period_of(line.period) if is_unusual else ''}"
         f"{_reference_price(line.reference_price, money) if is_unusual else ''}"
         f"{tax_totals(sums.taxes, money)}"
         f"{adjustments_of_line(line, sums, money) if sums.discount or is_unusual else ''}"
@@ -163,7 +163,8 @@ def _is_marked(line: Line) -> bool:
     return line.principal is not None or line.consignment is not None
 
 
-def _period(period: BillingPeriod | None) -> str:
+def period_of(period: BillingPeriod | None) -> str:
+    """InvoicePeriod, of a line or of the whole document."""
     if period is None:
         return ""
     return (

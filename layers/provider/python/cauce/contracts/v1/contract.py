@@ -142,7 +142,7 @@ def _is_small(found: Document) -> bool:
     above the sums that it is part of; only the value of a line with a discount, or of one whose price has its taxes
     within, may be."""
     sums = totals(found)
-    if any(line.paid is not None for _, line in survey(found).unusual):
+    if survey(found).has_taxes_within:
         return False
     if sums.tax_inclusive >= AMOUNT_LIMIT or any(tax.base >= AMOUNT_LIMIT for tax in sums.taxes):
         return False

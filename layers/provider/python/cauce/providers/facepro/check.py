@@ -128,16 +128,16 @@ def _line(field: str, line: Line) -> Iterator[CauceError]:
 
 def _paid(field: str, line: Line) -> Iterator[CauceError]:
     """FacEPro computes the tax: of a price with it within, that may come to another total than the customer pays."""
-    paid = line.paid
-    taxes = () if paid is None else line_totals(line).taxes
-    for tax in taxes:
-        if paid is None or tax.percent is None or tax.amount == of_rate(tax):
-            continue
-        yield Unsupported(
-            f"Con los impuestos incluidos el cliente paga {paid}, y FacEPro Cloud calcularía "
-            f"{paid - tax.amount + of_rate(tax)}. Emítalo con otro proveedor, o envíe el precio sin impuestos.",
-            field=f"{field}.price",
-        )
+    if line.paid is None:
+        return
+    for tax in line_totals(line).taxes:
+        if tax.percent is not None and tax.amount != of_rate(tax):
+            theirs = line.paid - tax.amount + of_rate(tax)
+            yield Unsupported(
+                f"Con los impuestos incluidos el cliente paga {line.paid}, y FacEPro Cloud calcularía {theirs}. "
+                "Emítalo con otro proveedor, o envíe el precio sin impuestos.",
+                field=f"{field}.price",
+            )
 
 
 def _amounts(line: Line) -> Iterator[tuple[str, Decimal]]:

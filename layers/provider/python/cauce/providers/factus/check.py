@@ -305,7 +305,7 @@ def _amounts(document: Document, dialect: Dialect) -> Iterator[CauceError]:
         return
     if document.expected is not None:
         yield from _against_expected(document, dialect)
-    if any(line.paid is not None for _, line in survey(document).unusual):
+    if survey(document).has_taxes_within:
         yield from _against_paid(document, dialect)
 
 
